@@ -1,0 +1,158 @@
+// Package archive keeps every event that bursar has seen for a profile, with
+// the bytes as they came, in one SQLite file. It indexes what people look for
+// (customer, type, time, amount, outcome), works out which customer an event
+// belongs to also when the event does not say, and tells when something new has
+// come, from this process or another. The same file holds the ledger of
+// Checkout Sessions made here.
+//
+// What it answers as stored is on the disk: a batch is one transaction, synced
+// before Add returns (spec/archive.md, section 3). Several processes may use
+// one file at once.
+package archive
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"bursar/services"
+)
+
+// Options are the parts of an archive that tests and owners choose. The zero
+// value works.
+type Options struct {
+	Now      services.Clock // for Event.Received; nil means the system's
+	Log      *slog.Logger   // for operators; nil means nowhere. Never gets a payload.
+	LockWait time.Duration  // how long to wait for another process's write; 0 means 5 s
+	Poll     time.Duration  // how often to look for other processes' commits; 0 means 500 ms
+}
+
+func (o Options) withDefaults() Options {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.LockWait <= 0 {
+		o.LockWait = 5 * time.Second
+	}
+	if o.Poll <= 0 {
+		o.Poll = 500 * time.Millisecond
+	}
+	return o
+}
+
+// Archive is one open archive file. Its methods are safe for concurrent use.
+type Archive struct {
+	path   string
+	opts   Options
+	write  *sql.DB // one connection: the file has one writer at a time anyway
+	read   *sql.DB
+	stmts  []*sql.Stmt // on write, by statement
+	packer packer
+	notice notifier
+
+	stop   context.CancelFunc
+	done   chan struct{} // closed when the watcher of other processes has ended
+	closed sync.Once
+}
+
+// readers is how many queries may run at once.
+const readers = 4
+
+// Open opens the archive file at path, making it (and its folder, for this user
+// only) when there is none, and bringing an older file's schema up to date. A
+// file that is damaged is set aside under another name and a new one started;
+// notice then says so in a sentence for the person, and is empty otherwise.
+// Errors are *services.Error with CodeStorage.
+func Open(ctx context.Context, path string, opts Options) (a *Archive, notice string, err error) {
+	a = &Archive{path: path, opts: opts.withDefaults(), done: make(chan struct{})}
+	err = a.connect(ctx)
+	if isDamage(err) {
+		a.opts.Log.Warn("archive damaged", "path", path, "error", err)
+		if notice, err = a.setAside(); err == nil {
+			err = a.connect(ctx)
+		}
+	}
+	if err != nil {
+		return nil, "", a.fault("opening the archive", err)
+	}
+	running, stop := context.WithCancel(context.WithoutCancel(ctx))
+	a.stop = stop
+	go a.watchOthers(running)
+	return a, notice, nil
+}
+
+// connect opens both handles, brings the schema up to date and reads a little,
+// so that a file that cannot be used is found out now. On failure nothing is
+// left open.
+func (a *Archive) connect(ctx context.Context) (err error) {
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.disconnect())
+		}
+	}()
+	if a.path, err = prepareFile(a.path); err != nil {
+		return err
+	}
+	if a.write, err = sql.Open("sqlite", dsn(a.path, a.opts.LockWait, "immediate", "synchronous(full)", "journal_size_limit(67108864)")); err != nil {
+		return err
+	}
+	a.write.SetMaxOpenConns(1)
+	a.write.SetMaxIdleConns(1)
+	if err := prepareSchema(ctx, a.write, a.opts.LockWait); err != nil {
+		return err
+	}
+	if a.read, err = sql.Open("sqlite", dsn(a.path, a.opts.LockWait, "deferred", "query_only(1)")); err != nil {
+		return err
+	}
+	a.read.SetMaxOpenConns(readers)
+	a.read.SetMaxIdleConns(readers)
+	if err := probe(ctx, a.read); err != nil {
+		return err
+	}
+	a.stmts = make([]*sql.Stmt, len(statementTexts()))
+	for i, text := range statementTexts() {
+		if a.stmts[i], err = a.write.PrepareContext(ctx, text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *Archive) disconnect() error {
+	var errs []error
+	for _, s := range a.stmts {
+		if s != nil {
+			errs = append(errs, s.Close())
+		}
+	}
+	for _, db := range []*sql.DB{a.read, a.write} {
+		if db != nil {
+			errs = append(errs, db.Close())
+		}
+	}
+	a.stmts, a.read, a.write = nil, nil, nil
+	return errors.Join(errs...)
+}
+
+// Close ends every watch, waits for what the archive runs, and closes the file.
+// Calls after the first do nothing.
+func (a *Archive) Close() (err error) {
+	a.closed.Do(func() {
+		a.stop()
+		<-a.done
+		a.notice.close()
+		if err = a.disconnect(); err != nil {
+			err = a.fault("closing the archive", err)
+		}
+	})
+	return err
+}
+
+// Path is where the archive's file is.
+func (a *Archive) Path() string { return a.path }

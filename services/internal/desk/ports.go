@@ -1,0 +1,144 @@
+// Package desk is what happens at a profile's desk: the services of the seed
+// (Configuration, Products, Customers, Checkout, Logs) as orchestration over
+// the small interfaces of this file. It holds the rules of selling (when a
+// checkout counts as paid, what is retried with which key, what a profile may
+// be changed to) and knows neither Stripe's wire, nor a database, nor a
+// browser: services/app hands it those.
+package desk
+
+import (
+	"context"
+	"time"
+
+	"bursar/services"
+)
+
+// Prices looks prices up at Stripe.
+type Prices interface {
+	// Prices returns the prices with these ids. An id that Stripe does not know
+	// is left out; any other failure is an error.
+	Prices(ctx context.Context, ids []string) (map[string]services.Price, error)
+}
+
+// Sessions makes and reads Checkout Sessions at Stripe.
+type Sessions interface {
+	// CreateSession makes a session from Stripe's own form parameters, in the
+	// given order, under the idempotency key. When the answer was lost after the
+	// request went out, the error's chain has an Ambiguous() bool that is true.
+	CreateSession(ctx context.Context, params []services.Option, key string) (services.Session, error)
+	// Session reads a session back with everything that was paid by it. Outcome
+	// and Amount are left empty: the desk decides them. Declined is set when the
+	// last attempt to pay failed and nothing is under way since.
+	Session(ctx context.Context, id string) (services.Receipt, error)
+	// ExpireSession closes an open session and returns it like Session.
+	ExpireSession(ctx context.Context, id, key string) (services.Receipt, error)
+}
+
+// People finds and makes customers at Stripe.
+type People interface {
+	Customer(ctx context.Context, id string) (services.Customer, error)
+	// CustomersByEmail lists the customers with exactly this email (Stripe
+	// compares the case too), in no particular order.
+	CustomersByEmail(ctx context.Context, email string) ([]services.Customer, error)
+	CreateCustomer(ctx context.Context, n services.NewCustomer, key string) (services.Customer, error)
+	SearchCustomers(ctx context.Context, text string, limit int) (found []services.Customer, more bool, err error)
+	Subscriptions(ctx context.Context, customer string) ([]services.Subscription, error)
+	CreatePortalSession(ctx context.Context, customer, returnURL, key string) (services.PortalVisit, error)
+}
+
+// Catalog holds the product sources, by number.
+type Catalog interface {
+	Sources(ctx context.Context) ([]services.ProductSource, error)
+	// Rows returns a source's rows in its own order, each ProductUnchecked.
+	Rows(ctx context.Context, source int) ([]services.Product, error)
+}
+
+// Ledger remembers the Checkout Sessions made here, on disk.
+type Ledger interface {
+	// Save remembers a session whose outcome is not known.
+	Save(ctx context.Context, s services.Session) error
+	// Settle records the final receipt of a session that Save remembered, and
+	// does nothing for any other.
+	Settle(ctx context.Context, r services.Receipt) error
+	// Unsettled and Recent list what is not and what is settled, newest first.
+	Unsettled(ctx context.Context) ([]services.Session, error)
+	Recent(ctx context.Context, limit int) ([]services.Receipt, error)
+}
+
+// EventStore reads the archive. An empty customer or type means every one.
+type EventStore interface {
+	// Events returns events newest first, without Raw, and how many match in all.
+	Events(ctx context.Context, customer, eventType string, limit, offset int) (services.LogPage, error)
+	Event(ctx context.Context, id string) (services.Event, error)
+	Types(ctx context.Context, customer string) ([]services.TypeCount, error)
+	Health(ctx context.Context) (services.LogHealth, error)
+}
+
+// Syncer fills the archive from Stripe's event list.
+type Syncer interface {
+	Sync(ctx context.Context) (added int, err error)
+}
+
+// Returns makes the addresses that a person comes back to, each with a state
+// that cannot be guessed. The same attempt always gets the same addresses, so
+// that a retry sends Stripe what it sent before.
+type Returns interface {
+	// Checkout returns where Stripe sends the buyer. success must keep Stripe's
+	// literal {CHECKOUT_SESSION_ID}.
+	Checkout(attempt string) (success, cancel string, err error)
+	// Portal returns where Stripe sends the customer from the billing portal.
+	Portal(attempt string) (string, error)
+	// Bind says which session or visit an attempt became: the Ref of the change
+	// that its visits publish.
+	Bind(attempt, ref string)
+}
+
+// ProfileStore keeps profiles and their secrets.
+type ProfileStore interface {
+	// Names lists the profiles that exist, in any order, the sandbox among them.
+	Names(ctx context.Context) ([]string, error)
+	// Load returns a profile's values; ok is false when there is no such profile.
+	// The sandbox is always there.
+	Load(ctx context.Context, name string) (v ProfileValues, ok bool, err error)
+	// Save writes the values, and of the secrets those that are not nil: either
+	// all of it or nothing.
+	Save(ctx context.Context, v ProfileValues, s Secrets) error
+	// Secret returns a stored secret and where it came from, such as "keyring"
+	// or "environment STRIPE_API_KEY"; empty when it is not set.
+	Secret(ctx context.Context, profile string, kind SecretKind) (value, from string, err error)
+	// Storage says in words where secrets are kept, and whether storing one
+	// needs a passphrase.
+	Storage(ctx context.Context) (words string, needPassphrase bool)
+}
+
+// SecretKind names one of a profile's secrets.
+type SecretKind string
+
+// The secrets of a profile.
+const (
+	SecretKey     SecretKind = "secret_key"
+	SigningSecret SecretKind = "signing_secret"
+)
+
+// ProfileValues is what a profile stores in the clear.
+type ProfileValues struct {
+	Name           string
+	Mode           services.Mode // empty until a key was set
+	Sandbox        bool
+	AccountID      string
+	AccountName    string // cleaned
+	PublishableKey string
+	ProductSource  int    // 0: none chosen
+	WebhookBase    string // "https://pay.example.com"; empty: the loopback receiver
+	WebhookToken   string // hexadecimal; minted once
+	VerifiedAt     time.Time
+	VerifyProblem  string
+}
+
+// Secrets are the secrets to store; nil leaves one as it is. They are never
+// logged.
+type Secrets struct {
+	SecretKey     *string
+	SigningSecret *string
+	Passphrase    *string // protects the file, where there is no keyring
+}

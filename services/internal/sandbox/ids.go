@@ -1,0 +1,57 @@
+package sandbox
+
+import (
+	crand "crypto/rand"
+	"encoding/binary"
+	"math/rand/v2"
+	"strings"
+)
+
+const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+// idSource makes ids (2.10). One writer at a time uses it.
+type idSource struct{ random *rand.Rand }
+
+// randomIDs returns a source nobody can guess.
+func randomIDs() *idSource {
+	var seed [32]byte
+	_, _ = crand.Read(seed[:]) // never fails since Go 1.24
+	return &idSource{rand.New(rand.NewChaCha8(seed))}
+}
+
+// seededIDs returns a source that gives the same ids for the same seed.
+func seededIDs(seed uint64) *idSource {
+	var s [32]byte
+	binary.LittleEndian.PutUint64(s[:], seed)
+	return &idSource{rand.New(rand.NewChaCha8(s))}
+}
+
+func (s *idSource) text(n int) string {
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = base62[s.random.IntN(len(base62))]
+	}
+	return string(b)
+}
+
+func (s *idSource) hex(n int) string {
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = "0123456789abcdef"[s.random.IntN(16)]
+	}
+	return string(b)
+}
+
+// next returns an id with the prefix and a suffix of n characters. Suffixes of
+// 24 start with 3 for a payment's objects and with 1 for others, as Stripe's do.
+func (s *idSource) next(prefix string, n int) string {
+	switch {
+	case prefix == "cs_test_":
+		return prefix + "a1" + s.text(n-2)
+	case n == 24 && strings.Contains(" pi_ ch_ txn_ re_ ", " "+prefix+" "):
+		return prefix + "3" + s.text(n-1)
+	case n == 24:
+		return prefix + "1" + s.text(n-1)
+	}
+	return prefix + s.text(n)
+}

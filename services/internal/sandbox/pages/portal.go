@@ -1,0 +1,278 @@
+package pages
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// portalPage is the billing portal, and the frame of its inner pages.
+type portalPage struct {
+	frame
+	Portal
+	Base    string // address of the portal's first page
+	Return  string // return_url, when it may be followed
+	Form    string // the inner form's address
+	Token   string // form token
+	Problem *Problem
+	Done    string // what was just done
+	Address string // the customer's postal address, one line each
+	Fields  []field
+	Plan    PortalSubscription
+	Card    PortalCard
+	Reasons []choice
+	Chosen  Cancellation
+	Expiry  string
+}
+
+func portalPath(token string) string { return "/p/session/" + url.PathEscape(token) }
+
+func portalScope(token string) string { return "portal " + token }
+
+// openPortal reads the portal session that an address is about. It has answered
+// the request when ok is false.
+func (s *server) openPortal(w http.ResponseWriter, r *http.Request, title string) (v portalPage, ok bool) {
+	token := r.PathValue("token")
+	p, err := s.backend.Portal(r.Context(), token)
+	if err != nil {
+		s.fail(w, r, err)
+		return portalPage{}, false
+	}
+	v = portalPage{
+		frame: s.frame(title + " · " + p.Merchant), Portal: p, Base: portalPath(token), Return: link(p.ReturnURL),
+		Form: r.URL.EscapedPath(), Token: s.formToken(portalScope(token)), Address: postal(p.Customer), Expiry: expiryExample(s.now()),
+	}
+	return v, true
+}
+
+// submitted reads a portal form and does what it asks for; a success leads to
+// the portal's first page, which tells what was done. Otherwise it returns what
+// the person can mend, and nil when the request has been answered.
+func (s *server) submitted(w http.ResponseWriter, r *http.Request, done string, do func() error) (problem *Problem, status int) {
+	token := r.PathValue("token")
+	err := s.readForm(w, r, portalScope(token))
+	if err == nil {
+		err = do()
+	}
+	if err == nil {
+		see(w, r, portalPath(token)+"?done="+done)
+		return nil, 0
+	}
+	problem, status, ok := mendable(err)
+	if !ok {
+		s.fail(w, r, err)
+		return nil, 0
+	}
+	return problem, status
+}
+
+// deeds are the messages after something was done, by the name in the address.
+func deed(name string) string {
+	switch name {
+	case "canceled":
+		return "Your plan has been canceled."
+	case "resumed":
+		return "Your plan goes on as before."
+	case "card-added":
+		return "The card has been added. It is your default now."
+	case "card-default":
+		return "The default card has been changed."
+	case "card-removed":
+		return "The card has been removed."
+	case "billing":
+		return "Your billing information has been saved."
+	}
+	return ""
+}
+
+func (s *server) portal(w http.ResponseWriter, r *http.Request) {
+	s.showPortal(w, r, http.StatusOK, nil)
+}
+
+func (s *server) showPortal(w http.ResponseWriter, r *http.Request, status int, problem *Problem) {
+	v, ok := s.openPortal(w, r, "Billing")
+	if !ok {
+		return
+	}
+	v.Problem = problem
+	if problem == nil {
+		v.Done = deed(r.URL.Query().Get("done"))
+	}
+	s.render(w, r, status, "portal", v)
+}
+
+// cancelPlan asks before a plan is canceled.
+func (s *server) cancelPlan(w http.ResponseWriter, r *http.Request) {
+	s.showCancel(w, r, http.StatusOK, nil, Cancellation{})
+}
+
+func (s *server) showCancel(w http.ResponseWriter, r *http.Request, status int, problem *Problem, chosen Cancellation) {
+	v, ok := s.openPortal(w, r, "Cancel your plan")
+	if !ok {
+		return
+	}
+	i := slices.IndexFunc(v.Subscriptions, func(p PortalSubscription) bool { return p.ID == r.PathValue("subscription") })
+	if i < 0 || !v.CanCancel {
+		s.message(w, r, http.StatusNotFound)
+		return
+	}
+	v.Plan, v.Problem, v.Chosen = v.Subscriptions[i], problem, chosen
+	if v.Plan.Ended || v.Plan.Canceled { // in another window, or by the merchant
+		see(w, r, v.Base)
+		return
+	}
+	for _, value := range v.Portal.Reasons {
+		v.Reasons = append(v.Reasons, choice{value, reason(value)})
+	}
+	s.render(w, r, status, "cancel", v)
+}
+
+// reason spells Stripe's cancellation feedback values.
+func reason(value string) string {
+	switch value {
+	case "too_expensive":
+		return "It’s too expensive"
+	case "missing_features":
+		return "Some features are missing"
+	case "switched_service":
+		return "I’m moving to another service"
+	case "unused":
+		return "I don’t use it enough"
+	case "customer_service":
+		return "Customer service was not good enough"
+	case "too_complex":
+		return "It’s too hard to use"
+	case "low_quality":
+		return "The quality was not good enough"
+	case "other":
+		return "Another reason"
+	}
+	return strings.ReplaceAll(value, "_", " ")
+}
+
+func (s *server) confirmCancel(w http.ResponseWriter, r *http.Request) {
+	var c Cancellation
+	problem, status := s.submitted(w, r, "canceled", func() error {
+		c = Cancellation{Feedback: value(r, "feedback"), Comment: value(r, "comment")}
+		return s.backend.Cancel(r.Context(), r.PathValue("token"), r.PathValue("subscription"), c)
+	})
+	if problem != nil {
+		c = Cancellation{Feedback: value(r, "feedback"), Comment: value(r, "comment")}
+		s.showCancel(w, r, status, problem, c)
+	}
+}
+
+func (s *server) resumePlan(w http.ResponseWriter, r *http.Request) {
+	problem, status := s.submitted(w, r, "resumed", func() error {
+		return s.backend.Resume(r.Context(), r.PathValue("token"), r.PathValue("subscription"))
+	})
+	if problem != nil {
+		s.showPortal(w, r, status, problem)
+	}
+}
+
+// newCard shows the form for another card.
+func (s *server) newCard(w http.ResponseWriter, r *http.Request) {
+	s.showNewCard(w, r, http.StatusOK, nil, Card{})
+}
+
+func (s *server) showNewCard(w http.ResponseWriter, r *http.Request, status int, problem *Problem, typed Card) {
+	v, ok := s.openPortal(w, r, "Add a card")
+	if !ok {
+		return
+	}
+	if !v.CanUpdateCard {
+		s.message(w, r, http.StatusNotFound)
+		return
+	}
+	v.Problem = problem
+	v.Fields = withProblem(cardFields(typed, problem != nil, s.now()), problem)
+	s.render(w, r, status, "newcard", v)
+}
+
+func (s *server) addCard(w http.ResponseWriter, r *http.Request) {
+	problem, status := s.submitted(w, r, "card-added", func() error {
+		return s.backend.AddCard(r.Context(), r.PathValue("token"), readCard(r))
+	})
+	if problem != nil {
+		s.showNewCard(w, r, status, problem, readCard(r))
+	}
+}
+
+func (s *server) defaultCard(w http.ResponseWriter, r *http.Request) {
+	problem, status := s.submitted(w, r, "card-default", func() error {
+		return s.backend.SetDefaultCard(r.Context(), r.PathValue("token"), r.PathValue("card"))
+	})
+	if problem != nil {
+		s.showPortal(w, r, status, problem)
+	}
+}
+
+// askRemove asks before a card is removed.
+func (s *server) askRemove(w http.ResponseWriter, r *http.Request) {
+	v, ok := s.openPortal(w, r, "Remove a card")
+	if !ok {
+		return
+	}
+	i := slices.IndexFunc(v.Cards, func(c PortalCard) bool { return c.ID == r.PathValue("card") })
+	if i < 0 || !v.CanUpdateCard {
+		s.message(w, r, http.StatusNotFound)
+		return
+	}
+	v.Portal.Cards, v.Card = nil, v.Cards[i]
+	s.render(w, r, http.StatusOK, "removecard", v)
+}
+
+func (s *server) removeCard(w http.ResponseWriter, r *http.Request) {
+	problem, status := s.submitted(w, r, "card-removed", func() error {
+		return s.backend.RemoveCard(r.Context(), r.PathValue("token"), r.PathValue("card"))
+	})
+	if problem != nil {
+		s.showPortal(w, r, status, problem)
+	}
+}
+
+// editBilling shows the customer's contact and address for change.
+func (s *server) editBilling(w http.ResponseWriter, r *http.Request) {
+	s.showBilling(w, r, http.StatusOK, nil, nil)
+}
+
+func (s *server) showBilling(w http.ResponseWriter, r *http.Request, status int, problem *Problem, typed *Billing) {
+	v, ok := s.openPortal(w, r, "Billing information")
+	if !ok {
+		return
+	}
+	if !v.CanUpdateInfo {
+		s.message(w, r, http.StatusNotFound)
+		return
+	}
+	b := v.Customer
+	if typed != nil {
+		b = *typed
+	}
+	contact := []field{
+		{ID: "billingName", Label: "Name", Value: b.Name, Autocomplete: "name", MaxLength: 500},
+		{ID: "email", Label: "Email", Type: "email", Value: b.Email, Autocomplete: "email", InputMode: "email", MaxLength: 512, Required: true},
+		{ID: "phoneNumber", Label: "Phone", Type: "tel", Value: b.Phone, Autocomplete: "tel", InputMode: "tel", MaxLength: 40},
+	}
+	countries := append([]choice{{"", "Not set"}}, s.countries...)
+	v.Problem = problem
+	v.Fields = withProblem(append(contact, addressFields("billing", b, countries, true, false)...), problem)
+	s.render(w, r, status, "billing", v)
+}
+
+func (s *server) saveBilling(w http.ResponseWriter, r *http.Request) {
+	typed := func() Billing {
+		b := readAddress(r, "billing")
+		b.Email, b.Phone = value(r, "email"), value(r, "phoneNumber")
+		return b
+	}
+	problem, status := s.submitted(w, r, "billing", func() error {
+		return s.backend.UpdateBilling(r.Context(), r.PathValue("token"), typed())
+	})
+	if problem != nil {
+		b := typed()
+		s.showBilling(w, r, status, problem, &b)
+	}
+}

@@ -1,0 +1,135 @@
+// Package layout measures, cuts and places styled text in terminal cells. Its one
+// authority on width is x/ansi, which lipgloss uses too.
+package layout
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// Width returns how many cells s takes; escape sequences take none.
+func Width(s string) int { return ansi.StringWidth(s) }
+
+// Cut shortens s to at most w cells, ending it in tail when something was lost.
+func Cut(s string, w int, tail string) string {
+	if w <= 0 {
+		return ""
+	}
+	if ansi.StringWidth(s) <= w {
+		return s
+	}
+	return ansi.Truncate(s, w, tail)
+}
+
+// Fit cuts s to w cells or pads it with spaces to exactly w.
+func Fit(s string, w int, tail string) string {
+	s = Cut(s, w, tail)
+	if n := w - ansi.StringWidth(s); n > 0 {
+		s += strings.Repeat(" ", n)
+	}
+	return s
+}
+
+// Right cuts s to w cells or pads it on the left to exactly w.
+func Right(s string, w int, tail string) string {
+	s = Cut(s, w, tail)
+	if n := w - ansi.StringWidth(s); n > 0 {
+		s = strings.Repeat(" ", n) + s
+	}
+	return s
+}
+
+// Middle shortens an id to w cells and keeps its head and its tail, since both
+// tell ids apart: "evt_1Pq9…Zk31". The text must carry no escape sequences.
+func Middle(s string, w int, tail string) string {
+	if ansi.StringWidth(s) <= w {
+		return s
+	}
+	keep := w - ansi.StringWidth(tail)
+	if keep < 4 {
+		return Cut(s, w, tail)
+	}
+	end := keep * 2 / 5
+	return ansi.Truncate(s, keep-end, "") + tail + ansi.TruncateLeft(s, ansi.StringWidth(s)-end, "")
+}
+
+// Spread puts left and right at the two ends of a line of w cells, cutting left
+// first when both do not fit.
+func Spread(left, right string, w int, tail string) string {
+	r := Cut(right, w, tail)
+	room := w - ansi.StringWidth(r)
+	if r != "" {
+		room--
+	}
+	if room <= 0 {
+		return Fit(r, w, tail)
+	}
+	line := Fit(left, room, tail)
+	if r != "" {
+		line += " " + r
+	}
+	return line
+}
+
+// Wrap breaks text into lines of at most w cells, at spaces where it can.
+func Wrap(s string, w int) []string {
+	if w <= 0 {
+		return nil
+	}
+	return strings.Split(ansi.Wrap(s, w, ""), "\n")
+}
+
+// Block makes lines into exactly h lines of at most w cells.
+func Block(lines []string, w, h int, tail string) []string {
+	out := make([]string, max(h, 0))
+	for i := range out {
+		if i < len(lines) {
+			out[i] = Cut(lines[i], w, tail)
+		}
+	}
+	return out
+}
+
+// Join places two blocks side by side with sep between them; left lines are
+// fitted to lw cells, right ones cut to rw.
+func Join(left, right []string, lw, rw int, sep, tail string) []string {
+	out := make([]string, max(len(left), len(right)))
+	for i := range out {
+		var l, r string
+		if i < len(left) {
+			l = left[i]
+		}
+		if i < len(right) {
+			r = right[i]
+		}
+		out[i] = Fit(l, lw, tail) + sep + Cut(r, rw, tail)
+	}
+	return out
+}
+
+// Overlay draws box over base with its top left corner at column x of line y.
+// What it does not cover stays as it is.
+func Overlay(base, box []string, x, y int) []string {
+	out := append([]string(nil), base...)
+	for i, line := range box {
+		row := y + i
+		if row < 0 || row >= len(out) {
+			continue
+		}
+		under := out[row]
+		left := Fit(ansi.Truncate(under, x, ""), x, "")
+		right := ansi.TruncateLeft(under, x+ansi.StringWidth(line), "")
+		if strings.Contains(under, "\x1b") {
+			left, right = left+reset, reset+right
+		}
+		out[row] = left + line + right
+	}
+	return out
+}
+
+// reset ends any style that was cut open on either side of an overlay.
+const reset = "\x1b[m"
+
+// Plain removes escape sequences.
+func Plain(s string) string { return ansi.Strip(s) }

@@ -1,0 +1,83 @@
+package tui
+
+import (
+	"strconv"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"bursar/services"
+	"bursar/tui/widget"
+)
+
+// status is the line that says what just happened. Successes expire; an error
+// stays until it is dismissed. Both are kept in the history.
+type status struct {
+	text       string
+	failed     bool
+	generation int
+	history    []entry
+}
+
+type entry struct {
+	at     time.Time
+	text   string
+	failed bool
+}
+
+// historyLimit bounds the message history; the oldest are forgotten first.
+const historyLimit = 200
+
+type expireMsg struct{ generation int }
+
+// noteFor is how long a success is shown.
+const noteFor = 4 * time.Second
+
+func (s *status) note(text string, now time.Time) tea.Cmd {
+	s.record(services.Clean(text), false, now)
+	if s.failed {
+		return nil
+	}
+	s.text = services.Clean(text)
+	s.generation++
+	generation := s.generation
+	return tea.Tick(noteFor, func(time.Time) tea.Msg { return expireMsg{generation} })
+}
+
+func (s *status) fail(err error, now time.Time) {
+	if err == nil {
+		return
+	}
+	s.text, s.failed = widget.Message(err), true
+	s.generation++
+	s.record(s.text, true, now)
+}
+
+func (s *status) record(text string, failed bool, now time.Time) {
+	s.history = append(s.history, entry{now, text, failed})
+	if over := len(s.history) - historyLimit; over > 0 {
+		s.history = append([]entry(nil), s.history[over:]...)
+	}
+}
+
+// dismiss clears a shown error and reports whether there was one.
+func (s *status) dismiss() bool {
+	if !s.failed {
+		return false
+	}
+	s.text, s.failed = "", false
+	return true
+}
+
+func (s *status) expire(generation int) {
+	if generation == s.generation && !s.failed {
+		s.text = ""
+	}
+}
+
+func plural(n int64, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return strconv.FormatInt(n, 10) + " " + word + "s"
+}
