@@ -67,12 +67,14 @@ func (f *fileStore) has(profile string) bool {
 	return profileName.MatchString(profile) && err == nil
 }
 
-// use gives a passphrase that was not asked for by the store itself.
+// use gives a passphrase that was not asked for by the store itself. Another one
+// than before has to open the files itself: it must not become theirs by a save.
 func (f *fileStore) use(p Secret) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if !f.proven || !p.Equal(f.passphrase) {
+	if !p.Equal(f.passphrase) {
 		f.passphrase, f.proven = p, false
+		clear(f.open)
 	}
 }
 
@@ -223,7 +225,10 @@ func (f *fileStore) seal(content sealedFile) ([]byte, error) {
 	if _, err := w.Write(plain); err != nil {
 		return nil, err
 	}
-	return sealed.Bytes(), errors.Join(w.Close())
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	return sealed.Bytes(), nil
 }
 
 func (f *fileStore) unseal(profile string, sealed []byte, pass Secret) (map[Kind]string, error) {

@@ -24,18 +24,19 @@ const (
 
 // Profile is one configured account, without its secrets. Empty means not set.
 type Profile struct {
-	Name           string     `toml:"-"`
-	Mode           string     `toml:"mode,omitempty"` // "test" or "live"
-	AccountID      string     `toml:"account_id,omitempty"`
-	AccountName    string     `toml:"account_name,omitempty"`
-	PublishableKey string     `toml:"publishable_key,omitempty"` // "pk_…": public by nature
-	ProductSource  int        `toml:"product_source,omitempty"`  // the source's number; 0 when none is chosen
-	APIBase        string     `toml:"api_base,omitempty"`        // in place of Stripe's; loopback only, for tests
-	WebhookToken   string     `toml:"webhook_token,omitempty"`   // last part of the webhook URL
-	WebhookBase    string     `toml:"webhook_base,omitempty"`    // where Stripe reaches bursar, such as "https://pay.example.com"
-	WebhookListen  string     `toml:"webhook_listen,omitempty"`  // host:port the receiver listens on
-	Archive        string     `toml:"archive,omitempty"`         // absolute path; empty for the usual place
-	VerifiedAt     *time.Time `toml:"verified_at,omitempty"`     // when Stripe last accepted the secret key
+	Name           string    `toml:"-"`
+	Mode           string    `toml:"mode,omitempty"` // "test" or "live"
+	AccountID      string    `toml:"account_id,omitempty"`
+	AccountName    string    `toml:"account_name,omitempty"`
+	PublishableKey string    `toml:"publishable_key,omitempty"` // "pk_…": public by nature
+	ProductSource  int       `toml:"product_source,omitempty"`  // the source's number; 0 when none is chosen
+	APIBase        string    `toml:"api_base,omitempty"`        // in place of Stripe's; loopback only, for tests
+	WebhookToken   string    `toml:"webhook_token,omitempty"`   // last part of the webhook URL
+	WebhookBase    string    `toml:"webhook_base,omitempty"`    // where Stripe reaches bursar, such as "https://pay.example.com"
+	WebhookListen  string    `toml:"webhook_listen,omitempty"`  // host:port the receiver listens on
+	Archive        string    `toml:"archive,omitempty"`         // absolute path; empty for the usual place
+	VerifiedAt     time.Time `toml:"verified_at,omitzero"`      // when Stripe last accepted the secret key; zero if never
+	VerifyProblem  string    `toml:"verify_problem,omitempty"`  // why Stripe could not be asked, when saved all the same
 }
 
 var (

@@ -52,10 +52,7 @@ func (s *Store) SaveProfile(ctx context.Context, name string, change func(*Profi
 		if p.WebhookToken == "" {
 			p.WebhookToken = NewWebhookToken()
 		}
-		if p.VerifiedAt != nil {
-			at := p.VerifiedAt.UTC().Truncate(time.Second)
-			p.VerifiedAt = &at
-		}
+		p.VerifiedAt = p.VerifiedAt.UTC().Truncate(time.Second)
 		if err := p.Check(); err != nil {
 			return err
 		}

@@ -23,7 +23,10 @@ func newConfirmBox(m *Model, c Confirm) *confirmBox {
 	return &confirmBox{m: m, c: c}
 }
 
-func (b *confirmBox) needsWord() bool { return b.c.Typed != "" && b.m.desk.Profile.Live() }
+// live reports whether the question is about real money.
+func (b *confirmBox) live() bool { return b.c.Live || b.m.desk.Profile.Live() }
+
+func (b *confirmBox) needsWord() bool { return b.c.Typed != "" && b.live() }
 
 func (b *confirmBox) update(k tea.KeyMsg) (bool, tea.Cmd) {
 	switch k.String() {
@@ -61,30 +64,69 @@ func (b *confirmBox) update(k tea.KeyMsg) (bool, tea.Cmd) {
 func (b *confirmBox) view(w, h int) []string {
 	t, inner := b.m.theme, max(w-4, 1)
 	title := b.c.Title
-	var lines []string
-	if b.m.desk.Profile.Live() {
+	var head, facts, foot []string
+	if b.live() {
 		title = "LIVE  " + title
-		lines = append(lines, t.Banner.Render(layout.Fit(" Real money on "+b.m.desk.Profile.Name, inner, t.Symbols.Ellipsis)))
+		where := " Real money"
+		if b.m.desk.Profile.Live() {
+			where += " on " + services.Clean(b.m.desk.Profile.Name)
+		}
+		head = append(head, t.Banner.Render(layout.Fit(where, inner, t.Symbols.Ellipsis)))
 	}
 	for _, f := range b.c.Facts {
-		lines = append(lines, layout.Wrap(services.Clean(f), inner)...)
+		facts = append(facts, layout.Wrap(services.Clean(f), inner)...)
 	}
-	if !b.m.desk.Profile.Live() {
-		lines = append(lines, "", t.Muted.Render("Test mode: no real money moves."))
+	if !b.live() {
+		foot = append(foot, "", t.Muted.Render("Test mode: no real money moves."))
 	}
 	if b.needsWord() {
-		lines = append(lines, "", "Type "+t.Bold.Render(b.c.Typed)+" to go on: "+t.Accent.Render(t.Symbols.Focus)+" "+b.typed)
+		foot = append(foot, "", "Type "+t.Bold.Render(b.c.Typed)+" to go on: "+t.Accent.Render(t.Symbols.Focus)+" "+b.typed)
 	}
-	no, yes := "  "+b.c.No+"  ", "  "+b.c.Yes+"  "
+	foot = append(foot, "")
+	foot = append(foot, b.answers(inner)...)
+	foot = append(foot, t.Muted.Render(b.hint()))
+	return box(t, title, join(head, facts, foot, max(h-2, 0)), w, h)
+}
+
+// join puts head, middle and foot into room lines; the middle gives way first,
+// since a question whose answers cannot be seen cannot be answered.
+func join(head, middle, foot []string, room int) []string {
+	if over := len(head) + len(middle) + len(foot) - room; over > 0 {
+		middle = middle[:max(len(middle)-over, 0)]
+	}
+	lines := append(append(append([]string(nil), head...), middle...), foot...)
+	for over := len(lines) - room; over > 0; over-- {
+		for i, l := range lines {
+			if l == "" {
+				lines = append(lines[:i:i], lines[i+1:]...)
+				break
+			}
+		}
+	}
+	return lines
+}
+
+// answers draws the two answers, beside each other where they fit.
+func (b *confirmBox) answers(w int) []string {
+	t := b.m.theme
+	no, yes := "  "+b.c.No+" ", "  "+b.c.Yes+" "
 	if b.yes {
 		yes = t.Selected.Render(t.Symbols.Selected + " " + b.c.Yes + " ")
 	} else {
 		no = t.Selected.Render(t.Symbols.Selected + " " + b.c.No + " ")
 	}
-	hint := "tab chooses, enter answers, y is yes"
-	if b.needsWord() {
-		hint = "tab chooses, enter answers"
+	if b.needsWord() && b.typed != b.c.Typed {
+		yes += t.Muted.Render(" (type " + b.c.Typed + " first)")
 	}
-	lines = append(lines, "", no+"   "+yes, t.Muted.Render(hint))
-	return box(t, title, lines, w, h)
+	if layout.Width(no)+3+layout.Width(yes) > w {
+		return []string{no, yes}
+	}
+	return []string{no + "   " + yes}
+}
+
+func (b *confirmBox) hint() string {
+	if b.needsWord() {
+		return "tab chooses, enter answers, esc goes back"
+	}
+	return "tab chooses, enter answers, y is yes"
 }

@@ -63,7 +63,15 @@ type Confirm struct {
 	Yes   string   // the action's own word, such as "Expire the session"
 	No    string   // the safe answer; "Go back" when empty
 	Typed string   // the word to type in live mode; empty asks for none
+	Live  bool     // it is about live mode, whatever mode the session is in
 	Do    tea.Cmd  // what yes does
+}
+
+// Question returns the question of an AskConfirm's message, for those who play the
+// shell in tests.
+func Question(msg tea.Msg) (Confirm, bool) {
+	q, ok := msg.(confirmMsg)
+	return q.Confirm, ok
 }
 
 // Cart is what is being sold, kept while screens come and go.

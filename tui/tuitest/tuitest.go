@@ -84,6 +84,34 @@ func (d *Driver) Keys(names ...string) {
 	}
 }
 
+// Asks reports whether the screen asked the shell for what cmd asks, such as
+// tui.Go(route). It does not compare questions: see Answer.
+func (d *Driver) Asks(cmd tea.Cmd) bool {
+	want := cmd()
+	for _, got := range d.Asked {
+		if reflect.TypeOf(got) == reflect.TypeOf(want) && reflect.DeepEqual(got, want) {
+			return true
+		}
+	}
+	return false
+}
+
+// Answer answers the last question the screen asked, as a person would in the
+// confirmation, and returns it; ok is false when there is none.
+func (d *Driver) Answer(yes bool) (q tui.Confirm, ok bool) {
+	for i := len(d.Asked) - 1; i >= 0; i-- {
+		if q, ok = tui.Question(d.Asked[i]); !ok {
+			continue
+		}
+		d.Asked = append(d.Asked[:i:i], d.Asked[i+1:]...)
+		if yes {
+			d.Run(q.Do)
+		}
+		return q, true
+	}
+	return q, false
+}
+
 // Run executes a command and everything it leads to. Timers never fire.
 func (d *Driver) Run(cmd tea.Cmd) {
 	if cmd == nil {

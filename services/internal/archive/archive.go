@@ -15,6 +15,7 @@ import (
 	"database/sql"
 	"errors"
 	"log/slog"
+	"os"
 	"sync"
 	"time"
 
@@ -49,6 +50,7 @@ func (o Options) withDefaults() Options {
 // Archive is one open archive file. Its methods are safe for concurrent use.
 type Archive struct {
 	path   string
+	opened os.FileInfo // the file that path was when it was opened
 	opts   Options
 	write  *sql.DB // one connection: the file has one writer at a time anyway
 	read   *sql.DB
@@ -71,11 +73,11 @@ const readers = 4
 // Errors are *services.Error with CodeStorage.
 func Open(ctx context.Context, path string, opts Options) (a *Archive, notice string, err error) {
 	a = &Archive{path: path, opts: opts.withDefaults(), done: make(chan struct{})}
-	err = a.connect(ctx)
+	version, err := a.connect(ctx)
 	if isDamage(err) {
 		a.opts.Log.Warn("archive damaged", "path", path, "error", err)
 		if notice, err = a.setAside(); err == nil {
-			err = a.connect(ctx)
+			version, err = a.connect(ctx)
 		}
 	}
 	if err != nil {
@@ -83,45 +85,45 @@ func Open(ctx context.Context, path string, opts Options) (a *Archive, notice st
 	}
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	a.stop = stop
-	go a.watchOthers(running)
+	go a.watchOthers(running, version)
 	return a, notice, nil
 }
 
 // connect opens both handles, brings the schema up to date and reads a little,
 // so that a file that cannot be used is found out now. On failure nothing is
-// left open.
-func (a *Archive) connect(ctx context.Context) (err error) {
+// left open. The version is what changes by other processes are counted from.
+func (a *Archive) connect(ctx context.Context) (version int64, err error) {
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.disconnect())
 		}
 	}()
-	if a.path, err = prepareFile(a.path); err != nil {
-		return err
+	a.write, a.read, a.stmts = nil, nil, make([]*sql.Stmt, len(statementTexts()))
+	if a.path, a.opened, err = prepareFile(a.path); err != nil {
+		return 0, err
 	}
 	if a.write, err = sql.Open("sqlite", dsn(a.path, a.opts.LockWait, "immediate", "synchronous(full)", "journal_size_limit(67108864)")); err != nil {
-		return err
+		return 0, err
 	}
 	a.write.SetMaxOpenConns(1)
 	a.write.SetMaxIdleConns(1)
 	if err := prepareSchema(ctx, a.write, a.opts.LockWait); err != nil {
-		return err
+		return 0, err
 	}
 	if a.read, err = sql.Open("sqlite", dsn(a.path, a.opts.LockWait, "deferred", "query_only(1)")); err != nil {
-		return err
+		return 0, err
 	}
 	a.read.SetMaxOpenConns(readers)
 	a.read.SetMaxIdleConns(readers)
 	if err := probe(ctx, a.read); err != nil {
-		return err
+		return 0, err
 	}
-	a.stmts = make([]*sql.Stmt, len(statementTexts()))
 	for i, text := range statementTexts() {
 		if a.stmts[i], err = a.write.PrepareContext(ctx, text); err != nil {
-			return err
+			return 0, err
 		}
 	}
-	return nil
+	return a.dataVersion(ctx)
 }
 
 func (a *Archive) disconnect() error {
@@ -136,7 +138,6 @@ func (a *Archive) disconnect() error {
 			errs = append(errs, db.Close())
 		}
 	}
-	a.stmts, a.read, a.write = nil, nil, nil
 	return errors.Join(errs...)
 }
 

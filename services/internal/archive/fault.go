@@ -81,8 +81,13 @@ func isPathError(err error) bool {
 }
 
 // setAside renames a damaged file and what belongs to it, so that it can still
-// be looked into, and says so.
+// be looked into, and says so. It does nothing when another process has already
+// put a new file in its place.
 func (a *Archive) setAside() (notice string, err error) {
+	now, err := os.Stat(a.path)
+	if err != nil || !os.SameFile(now, a.opened) {
+		return "", nil
+	}
 	aside := a.path + ".damaged-" + a.opts.Now().UTC().Format("20060102-150405")
 	for n := 2; exists(aside); n++ {
 		aside = fmt.Sprintf("%s.damaged-%s-%d", a.path, a.opts.Now().UTC().Format("20060102-150405"), n)

@@ -34,7 +34,7 @@ func (p *packer) pack(raw []byte) (encoding int, packed []byte) {
 	}
 	defer p.pool.Put(w)
 	if _, err := w.Write(raw); err != nil || w.Close() != nil || out.Len() >= len(raw) {
-		return encodingPlain, raw
+		return encodingPlain, append([]byte{}, raw...) // never nil, which the driver takes for NULL
 	}
 	return encodingDeflate, out.Bytes()
 }

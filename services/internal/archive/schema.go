@@ -83,20 +83,22 @@ var (
 )
 
 // prepareFile makes the file when there is none, readable for this user only:
-// it holds what customers bought. It returns the absolute path.
-func prepareFile(path string) (string, error) {
+// it holds what customers bought. It returns the absolute path and which file
+// that is.
+func prepareFile(path string) (string, os.FileInfo, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
-		return path, err
+		return path, nil, err
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return path, err
+		return path, nil, err
 	}
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return path, err
+		return path, nil, err
 	}
-	return path, f.Close()
+	info, err := f.Stat()
+	return path, info, errors.Join(err, f.Close())
 }
 
 // dsn names the file for the driver. The settings that a connection loses with

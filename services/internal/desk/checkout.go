@@ -20,8 +20,8 @@ type CheckoutOptions struct {
 	Watch    func(context.Context) <-chan services.Change // wakes Await
 	Now      services.Clock
 
-	After    func(time.Duration) <-chan time.Time         // nil: time.After
-	Log      *slog.Logger                                 // for what must not fail a sale; nil: nothing is logged
+	After func(time.Duration) <-chan time.Time // nil: time.After
+	Log   *slog.Logger                         // for what must not fail a sale; nil: nothing is logged
 }
 
 // Checkout implements services.Checkout.

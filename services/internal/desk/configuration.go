@@ -2,11 +2,13 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sort"
 	"strings"
 	"time"
 
+	"bursar/config"
 	"bursar/services"
 )
 
@@ -18,9 +20,9 @@ type ConfigurationOptions struct {
 	// Verify asks Stripe whose key this is: AccountID and AccountName.
 	Verify func(ctx context.Context, secretKey string) (services.Profile, error)
 
-	// LocalBase is the webhook base of profiles that set none: the loopback
-	// receiver, such as "http://127.0.0.1:8787".
-	LocalBase string
+	// LocalBase returns the webhook base of profiles that set none: the loopback
+	// receiver's, such as "http://127.0.0.1:8787"; empty when there is none.
+	LocalBase func(profile string) string
 	Now       services.Clock
 }
 
@@ -29,7 +31,7 @@ type Configuration struct {
 	store     ProfileStore
 	catalog   Catalog
 	verify    func(context.Context, string) (services.Profile, error)
-	localBase string
+	localBase func(string) string
 	now       services.Clock
 }
 
@@ -40,94 +42,99 @@ func NewConfiguration(o ConfigurationOptions) *Configuration {
 
 const opUpdate = "saving the configuration"
 
-// Update changes what the update carries. Everything is checked before
-// anything is saved.
+// Update changes what the update carries. Everything is checked, and the key
+// with Stripe, before anything is saved.
 func (c *Configuration) Update(ctx context.Context, profile string, u services.ConfigurationUpdate) (services.ConfigurationView, error) {
-	v, err := c.editable(ctx, opUpdate, profile)
+	p, err := c.editable(ctx, opUpdate, profile)
 	if err != nil {
 		return services.ConfigurationView{}, err
 	}
 	u = trimmed(u)
-	secret, _, err := c.store.Secret(ctx, profile, SecretKey)
+	secret, _, err := c.store.Secret(ctx, profile, config.SecretKey)
 	if err != nil {
 		return services.ConfigurationView{}, err
 	}
 	if u.SecretKey != nil {
 		secret = *u.SecretKey
 	}
-	if err := c.apply(ctx, &v, u, secret); err != nil {
+	if err := apply(&p, u, secret); err != nil {
 		return services.ConfigurationView{}, inOp(opUpdate, err)
 	}
+	if u.ProductSource != nil {
+		if _, err := c.sourceNumbered(ctx, *u.ProductSource); err != nil {
+			return services.ConfigurationView{}, inOp(opUpdate, err)
+		}
+	}
+	var v verdict
 	if u.SecretKey != nil {
-		if err := c.verifyKey(ctx, &v, secret, u.SkipVerify); err != nil {
+		if v, err = c.ask(ctx, p, secret, u.SkipVerify); err != nil {
 			return services.ConfigurationView{}, err
 		}
 	}
-	if v.WebhookToken == "" {
-		v.WebhookToken = randomHex(16)
+	err = c.store.Save(ctx, profile, Secrets{SecretKey: u.SecretKey, Passphrase: u.Passphrase}, func(p *config.Profile) error {
+		if err := apply(p, u, secret); err != nil {
+			return err
+		}
+		return v.enter(p)
+	})
+	if err != nil {
+		return services.ConfigurationView{}, inOp(opUpdate, err)
 	}
-	if err := c.store.Save(ctx, v, Secrets{SecretKey: u.SecretKey, Passphrase: u.Passphrase}); err != nil {
-		return services.ConfigurationView{}, err
+	view, err := c.Show(ctx, profile)
+	if v.problem != "" {
+		view.VerifyProblem = v.problem
 	}
-	return c.Show(ctx, profile)
+	return view, err
 }
 
-// editable returns the values of a profile to change: empty ones for a new
-// profile, and an error for the sandbox.
-func (c *Configuration) editable(ctx context.Context, op, profile string) (ProfileValues, error) {
-	if err := checkProfileName(profile); err != nil {
-		return ProfileValues{}, inOp(op, err)
-	}
-	v, ok, err := c.store.Load(ctx, profile)
-	if err != nil {
-		return ProfileValues{}, err
-	}
-	if profile == services.SandboxProfile || v.Sandbox {
-		return ProfileValues{}, invalid(op, services.FieldProfile, "The sandbox is built in and has its own keys: it cannot be changed.",
+// editable returns a profile to change: an empty one for a new name, and an
+// error for the sandbox.
+func (c *Configuration) editable(ctx context.Context, op, profile string) (config.Profile, error) {
+	if profile == services.SandboxProfile {
+		return config.Profile{}, invalid(op, services.FieldProfile, "The sandbox is built in and has its own keys: it cannot be changed.",
 			"Choose another profile name for your Stripe account.")
 	}
-	if !ok {
-		v = ProfileValues{Name: profile}
+	if err := fromConfig(config.CheckProfileName(profile)); err != nil {
+		return config.Profile{}, inOp(op, err)
 	}
-	return v, nil
+	p, ok, err := c.store.Load(ctx, profile)
+	if !ok {
+		p = config.Profile{Name: profile}
+	}
+	return p, err
 }
 
-// apply checks what was typed and puts it into the values. secret is the key
+// apply checks what was typed and puts it into the profile. secret is the key
 // that the profile will have.
-func (c *Configuration) apply(ctx context.Context, v *ProfileValues, u services.ConfigurationUpdate, secret string) error {
+func apply(p *config.Profile, u services.ConfigurationUpdate, secret string) error {
 	if u.PublishableKey != nil {
 		if bad := services.CheckPublishableKey(*u.PublishableKey); bad != nil {
 			return bad
 		}
-		v.PublishableKey = *u.PublishableKey
 	}
 	if u.SecretKey != nil {
 		if bad := services.CheckSecretKey(*u.SecretKey); bad != nil {
 			return bad
 		}
 	}
-	if err := setMode(v, u, secret); err != nil {
+	if err := setMode(p, u, secret); err != nil {
 		return err
 	}
 	if u.WebhookBase != nil {
-		base, err := webhookBase(*u.WebhookBase)
-		if err != nil {
+		if err := fromConfig(config.CheckWebhookBase(*u.WebhookBase)); err != nil {
 			return err
 		}
-		v.WebhookBase = base
+		p.WebhookBase = strings.TrimRight(*u.WebhookBase, "/")
 	}
 	if u.ProductSource != nil {
-		if _, err := c.sourceNumbered(ctx, *u.ProductSource); err != nil {
-			return err
-		}
-		v.ProductSource = *u.ProductSource
+		p.ProductSource = *u.ProductSource
 	}
 	return nil
 }
 
-// setMode decides a profile's mode by its first key and keeps it for good: test
-// and live keys never share a profile.
-func setMode(v *ProfileValues, u services.ConfigurationUpdate, secret string) error {
+// setMode enters the publishable key and decides a profile's mode by its first
+// key, for good: test and live keys never share a profile.
+func setMode(p *config.Profile, u services.ConfigurationUpdate, secret string) error {
 	for _, key := range []struct {
 		field string
 		typed *string
@@ -135,45 +142,66 @@ func setMode(v *ProfileValues, u services.ConfigurationUpdate, secret string) er
 		if key.typed == nil {
 			continue
 		}
-		mode, _ := services.KeyMode(*key.typed)
-		if v.Mode != "" && mode != v.Mode {
-			return services.Invalid(key.field, fmt.Sprintf("This is a %s key, and profile %q is a %s profile: they cannot be mixed.", mode, v.Name, v.Mode),
-				fmt.Sprintf("Use a %s key, or make a profile of its own for %s mode.", v.Mode, mode))
+		if mode, _ := services.KeyMode(*key.typed); p.Mode != "" && string(mode) != p.Mode {
+			return services.Invalid(key.field, fmt.Sprintf("This is a %s key, and profile %q is a %s profile: they cannot be mixed.", mode, p.Name, p.Mode),
+				fmt.Sprintf("Use a %s key, or make a profile of its own for %s mode.", p.Mode, mode))
 		}
 	}
-	if bad := services.CheckKeyPair(v.PublishableKey, secret); bad != nil {
+	if u.PublishableKey != nil {
+		p.PublishableKey = *u.PublishableKey
+	}
+	if bad := services.CheckKeyPair(p.PublishableKey, secret); bad != nil {
 		return bad
 	}
-	for _, key := range []string{v.PublishableKey, secret} {
-		if mode, ok := services.KeyMode(key); ok && v.Mode == "" {
-			v.Mode = mode
+	for _, key := range []string{p.PublishableKey, secret} {
+		if mode, ok := services.KeyMode(key); ok && p.Mode == "" {
+			p.Mode = string(mode)
 		}
 	}
 	return nil
 }
 
-// verifyKey asks Stripe about a new secret key and notes the answer. A profile
-// keeps its account: another account's events must not enter its archive.
-func (c *Configuration) verifyKey(ctx context.Context, v *ProfileValues, secret string, skip bool) error {
+// verdict is what Stripe said of a new secret key.
+type verdict struct {
+	asked   bool
+	account services.Profile // AccountID and AccountName, when Stripe told them
+	at      time.Time        // when Stripe accepted the key; zero when it was not asked
+	problem string           // why the account is not known
+}
+
+// ask asks Stripe about a new secret key. A restricted key that may not read
+// the account is accepted all the same: Stripe knows it.
+func (c *Configuration) ask(ctx context.Context, p config.Profile, secret string, skip bool) (verdict, error) {
 	if skip {
-		v.VerifiedAt, v.VerifyProblem = time.Time{}, "The key was saved without asking Stripe."
-		return nil
+		return verdict{asked: true, problem: "The key was saved without asking Stripe."}, nil
 	}
 	account, err := c.verify(ctx, secret)
-	switch code := services.CodeOf(err); {
-	case code == services.CodeForbidden && strings.HasPrefix(secret, "rk_"):
-		// Stripe knows the key; it only may not read the account.
-		v.VerifiedAt, v.VerifyProblem = c.now(), services.AsError(err).Message
-		return nil
+	v := verdict{asked: true, account: account, at: c.now()}
+	switch {
+	case services.CodeOf(err) == services.CodeForbidden && strings.HasPrefix(secret, "rk_"):
+		v.account, v.problem = services.Profile{}, services.AsError(err).Message
 	case err != nil:
-		return unverified(err)
-	case v.AccountID != "" && account.AccountID != v.AccountID:
+		return verdict{}, unverified(err)
+	}
+	return v, v.enter(&p)
+}
+
+// enter puts the verdict into the profile. A profile keeps its account: another
+// account's events must not enter its archive.
+func (v verdict) enter(p *config.Profile) error {
+	if !v.asked {
+		return nil
+	}
+	p.VerifiedAt = v.at
+	if v.account.AccountID == "" {
+		return nil
+	}
+	if p.AccountID != "" && p.AccountID != v.account.AccountID {
 		return invalid(opUpdate, services.FieldSecretKey,
-			fmt.Sprintf("This key belongs to the account %s, and profile %q to %s.", account.AccountID, v.Name, v.AccountID),
+			fmt.Sprintf("This key belongs to the account %s, and profile %q to %s.", v.account.AccountID, p.Name, p.AccountID),
 			"Make a profile of its own for the other account.")
 	}
-	v.AccountID, v.AccountName = account.AccountID, account.AccountName
-	v.VerifiedAt, v.VerifyProblem = c.now(), ""
+	p.AccountID, p.AccountName = v.account.AccountID, v.account.AccountName
 	return nil
 }
 
@@ -194,28 +222,29 @@ func unverified(err error) error {
 // UpdateSigningSecret stores a webhook signing secret after checking its form.
 func (c *Configuration) UpdateSigningSecret(ctx context.Context, profile, secret string) error {
 	const op = "saving the signing secret"
-	v, err := c.editable(ctx, op, profile)
-	if err != nil {
+	if _, err := c.editable(ctx, op, profile); err != nil {
 		return err
 	}
 	secret = strings.TrimSpace(secret)
 	if bad := services.CheckSigningSecret(secret); bad != nil {
 		return inOp(op, bad)
 	}
-	if v.WebhookToken == "" {
+	if _, ok, err := c.store.Load(ctx, profile); err != nil {
+		return err
+	} else if !ok {
 		return noProfile(op, profile)
 	}
-	return c.store.Save(ctx, v, Secrets{SigningSecret: &secret})
+	return c.store.Save(ctx, profile, Secrets{SigningSecret: &secret}, func(*config.Profile) error { return nil })
 }
 
 // Exists reports whether the profile has both keys.
 func (c *Configuration) Exists(ctx context.Context, profile string) (bool, error) {
-	v, ok, err := c.store.Load(ctx, profile)
+	p, ok, err := c.store.Load(ctx, profile)
 	if err != nil || !ok {
 		return false, err
 	}
-	secret, _, err := c.store.Secret(ctx, profile, SecretKey)
-	return err == nil && v.PublishableKey != "" && secret != "", err
+	secret, _, err := c.store.Secret(ctx, profile, config.SecretKey)
+	return err == nil && p.PublishableKey != "" && secret != "", err
 }
 
 // Profiles lists every profile, the sandbox first, then by name.
@@ -232,12 +261,12 @@ func (c *Configuration) Profiles(ctx context.Context) ([]services.Profile, error
 	})
 	var profiles []services.Profile
 	for _, name := range names {
-		v, ok, err := c.store.Load(ctx, name)
+		p, ok, err := c.store.Load(ctx, name)
 		if err != nil {
 			return nil, err
 		}
 		if ok {
-			profiles = append(profiles, v.profile())
+			profiles = append(profiles, shown(p))
 		}
 	}
 	return profiles, nil
@@ -246,4 +275,24 @@ func (c *Configuration) Profiles(ctx context.Context) ([]services.Profile, error
 // ProductSources lists the sources to choose from.
 func (c *Configuration) ProductSources(ctx context.Context) ([]services.ProductSource, error) {
 	return c.catalog.Sources(ctx)
+}
+
+// trimmed removes the blanks that a paste brings along.
+func trimmed(u services.ConfigurationUpdate) services.ConfigurationUpdate {
+	for _, field := range []**string{&u.PublishableKey, &u.SecretKey, &u.WebhookBase} {
+		if *field != nil {
+			text := strings.TrimSpace(**field)
+			*field = &text
+		}
+	}
+	return u
+}
+
+// fromConfig makes a services.Error of what config says is wrong with a value.
+func fromConfig(err error) error {
+	var bad *config.Error
+	if errors.As(err, &bad) {
+		return services.Invalid(bad.Field, bad.Message, bad.Next)
+	}
+	return err
 }

@@ -3,61 +3,52 @@ package desk
 import (
 	"context"
 	"fmt"
-	"net"
+	"net/netip"
 	"net/url"
 	"strings"
 
+	"bursar/config"
 	"bursar/services"
 )
 
-// webhookPath is where Stripe delivers, before the profile's token
-// (spec/fliplet-payments, section 1).
-const webhookPath = "/v1/billing/webhook/apps/"
-
 // Show returns what is set, secrets masked.
 func (c *Configuration) Show(ctx context.Context, profile string) (services.ConfigurationView, error) {
-	const op = "reading the configuration"
-	v, ok, err := c.store.Load(ctx, profile)
+	p, ok, err := c.store.Load(ctx, profile)
 	switch {
 	case err != nil:
 		return services.ConfigurationView{}, err
 	case !ok:
-		return services.ConfigurationView{}, noProfile(op, profile)
+		return services.ConfigurationView{}, noProfile("reading the configuration", profile)
 	}
+	address := p.WebhookURL(c.localBase(profile))
 	view := services.ConfigurationView{
-		Profile:        v.profile(),
-		PublishableKey: services.Setting{Set: v.PublishableKey != "", Masked: services.Mask(v.PublishableKey)},
-		WebhookURL:     c.webhookURL(v),
-		WebhookReach:   reach(c.baseOf(v)),
-		VerifyProblem:  v.VerifyProblem,
-		SubscribeTo:    services.WebhookEvents(),
+		Profile:      shown(p),
+		WebhookURL:   address,
+		WebhookReach: reach(address),
+		SubscribeTo:  services.WebhookEvents(),
 	}
-	if view.PublishableKey.Set {
-		view.PublishableKey.From = "profile"
+	if p.PublishableKey != "" {
+		view.PublishableKey = services.Setting{Set: true, Masked: services.Mask(p.PublishableKey), From: "profile"}
 	}
-	if !v.VerifiedAt.IsZero() {
-		view.VerifiedAt = &v.VerifiedAt
-	}
-	if view.SecretKey, err = c.secretSetting(ctx, profile, SecretKey); err != nil {
+	if view.SecretKey, err = c.setting(ctx, profile, config.SecretKey); err != nil {
 		return services.ConfigurationView{}, err
 	}
-	if view.SigningSecret, err = c.secretSetting(ctx, profile, SigningSecret); err != nil {
+	if view.SigningSecret, err = c.setting(ctx, profile, config.SigningSecret); err != nil {
 		return services.ConfigurationView{}, err
 	}
-	if v.ProductSource != 0 {
-		// A source that is gone shows as its bare number.
-		view.ProductSource = services.ProductSource{Number: v.ProductSource}
-		if s, err := c.sourceNumbered(ctx, v.ProductSource); err == nil {
-			view.ProductSource = s
-		} else if services.CodeOf(err) != services.CodeInvalid {
-			return services.ConfigurationView{}, err
-		}
+	if view.ProductSource, err = c.sourceOf(ctx, p); err != nil {
+		return services.ConfigurationView{}, err
 	}
-	view.Storage, view.NeedPassphrase = c.store.Storage(ctx)
+	if !p.VerifiedAt.IsZero() {
+		view.VerifiedAt = &p.VerifiedAt
+	} else if view.SecretKey.Set && p.Name != services.SandboxProfile {
+		view.VerifyProblem = "The secret key was not checked with Stripe yet."
+	}
+	view.Storage, view.NeedPassphrase = c.store.Storage(ctx, profile)
 	return view, nil
 }
 
-func (c *Configuration) secretSetting(ctx context.Context, profile string, kind SecretKind) (services.Setting, error) {
+func (c *Configuration) setting(ctx context.Context, profile string, kind config.Kind) (services.Setting, error) {
 	value, from, err := c.store.Secret(ctx, profile, kind)
 	if err != nil || value == "" {
 		return services.Setting{}, err
@@ -65,6 +56,20 @@ func (c *Configuration) secretSetting(ctx context.Context, profile string, kind 
 	return services.Setting{Set: true, Masked: services.Mask(value), From: from}, nil
 }
 
+// sourceOf returns the profile's product source. One that is gone shows as its
+// bare number.
+func (c *Configuration) sourceOf(ctx context.Context, p config.Profile) (services.ProductSource, error) {
+	if p.ProductSource == 0 {
+		return services.ProductSource{}, nil
+	}
+	s, err := c.sourceNumbered(ctx, p.ProductSource)
+	if services.CodeOf(err) == services.CodeInvalid {
+		return services.ProductSource{Number: p.ProductSource}, nil
+	}
+	return s, err
+}
+
+// sourceNumbered finds a product source, or names those that there are.
 func (c *Configuration) sourceNumbered(ctx context.Context, number int) (services.ProductSource, error) {
 	sources, err := c.catalog.Sources(ctx)
 	if err != nil {
@@ -84,84 +89,35 @@ func (c *Configuration) sourceNumbered(ctx context.Context, number int) (service
 	return services.ProductSource{}, services.Invalid(services.FieldProductSource, fmt.Sprintf("There is no product source %d.", number), next)
 }
 
-func (v ProfileValues) profile() services.Profile {
-	mode := v.Mode
+// shown is a profile as a face shows it. Without a key it has no mode yet; test
+// is the harmless guess.
+func shown(p config.Profile) services.Profile {
+	mode := services.Mode(p.Mode)
 	if mode == "" {
 		mode = services.ModeTest
 	}
-	return services.Profile{Name: v.Name, Mode: mode, Sandbox: v.Sandbox, AccountID: v.AccountID, AccountName: v.AccountName}
+	return services.Profile{Name: p.Name, Mode: mode, Sandbox: p.Name == services.SandboxProfile,
+		AccountID: p.AccountID, AccountName: services.Clean(p.AccountName)}
 }
 
-func (c *Configuration) baseOf(v ProfileValues) string {
-	if v.WebhookBase != "" {
-		return v.WebhookBase
+// reach says who can deliver to a webhook URL: Stripe itself only to an https
+// address that is neither this machine's nor a private network's.
+func reach(address string) services.WebhookReach {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "https" || config.Loopback(u.Hostname()) {
+		return services.ReachLoopback
 	}
-	return c.localBase
-}
-
-func (c *Configuration) webhookURL(v ProfileValues) string {
-	if v.WebhookToken == "" {
-		return ""
+	if ip, err := netip.ParseAddr(u.Hostname()); err == nil {
+		ip = ip.Unmap()
+		if ip.IsPrivate() || ip.IsUnspecified() || ip.IsLinkLocalUnicast() {
+			return services.ReachLoopback
+		}
+		return services.ReachPublic
 	}
-	return strings.TrimRight(c.baseOf(v), "/") + webhookPath + v.WebhookToken
-}
-
-// reach says who can deliver to a webhook base: Stripe itself only to an https
-// address that is not this machine's or a private network's.
-func reach(base string) services.WebhookReach {
-	u, err := url.Parse(base)
-	if err != nil || u.Scheme != "https" || private(u.Hostname()) {
+	if !strings.Contains(u.Hostname(), ".") {
 		return services.ReachLoopback
 	}
 	return services.ReachPublic
-}
-
-func private(host string) bool {
-	if ip := net.ParseIP(host); ip != nil {
-		return ip.IsLoopback() || ip.IsPrivate() || ip.IsUnspecified() || ip.IsLinkLocalUnicast()
-	}
-	host = strings.ToLower(strings.TrimSuffix(host, "."))
-	return host == "localhost" || strings.HasSuffix(host, ".localhost") || !strings.Contains(host, ".")
-}
-
-// webhookBase checks a typed webhook base and returns it without its trailing
-// slash. Empty means the loopback receiver again.
-func webhookBase(typed string) (string, error) {
-	const next = "Type an address such as https://pay.example.com, or leave it empty to receive on this machine only."
-	if typed == "" {
-		return "", nil
-	}
-	u, err := url.Parse(typed)
-	switch {
-	case err != nil, u.Host == "", u.Hostname() == "", services.Clean(typed) != typed, strings.Contains(typed, " "):
-		return "", services.Invalid(services.FieldWebhookBase, "This is not a web address.", next)
-	case u.Scheme != "https" && (u.Scheme != "http" || !private(u.Hostname())):
-		return "", services.Invalid(services.FieldWebhookBase, "Stripe delivers webhooks over https only; http works on this machine alone.", next)
-	case u.User != nil, u.RawQuery != "", u.ForceQuery, strings.Contains(typed, "#"):
-		return "", services.Invalid(services.FieldWebhookBase, "A webhook base is a plain address, without a name, a query or a fragment.", next)
-	}
-	return strings.TrimRight(typed, "/"), nil
-}
-
-// trimmed removes the blanks that a paste brings along.
-func trimmed(u services.ConfigurationUpdate) services.ConfigurationUpdate {
-	for _, field := range []**string{&u.PublishableKey, &u.SecretKey, &u.WebhookBase} {
-		if *field != nil {
-			text := strings.TrimSpace(**field)
-			*field = &text
-		}
-	}
-	return u
-}
-
-// checkProfileName refuses names that cannot be a file's or a command's word.
-func checkProfileName(name string) error {
-	ok := name != "" && len(name) <= 40 && name[0] != '-' &&
-		strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == ""
-	if ok {
-		return nil
-	}
-	return services.Invalid(services.FieldProfile, "A profile's name is 1 to 40 letters, digits, - or _.", "Choose another name, such as shop.")
 }
 
 func noProfile(op, profile string) error {

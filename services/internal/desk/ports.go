@@ -8,8 +8,8 @@ package desk
 
 import (
 	"context"
-	"time"
 
+	"bursar/config"
 	"bursar/services"
 )
 
@@ -99,40 +99,18 @@ type ProfileStore interface {
 	Names(ctx context.Context) ([]string, error)
 	// Load returns a profile's values; ok is false when there is no such profile.
 	// The sandbox is always there.
-	Load(ctx context.Context, name string) (v ProfileValues, ok bool, err error)
-	// Save writes the values, and of the secrets those that are not nil: either
-	// all of it or nothing.
-	Save(ctx context.Context, v ProfileValues, s Secrets) error
-	// Secret returns a stored secret and where it came from, such as "keyring"
-	// or "environment STRIPE_API_KEY"; empty when it is not set.
-	Secret(ctx context.Context, profile string, kind SecretKind) (value, from string, err error)
-	// Storage says in words where secrets are kept, and whether storing one
-	// needs a passphrase.
-	Storage(ctx context.Context) (words string, needPassphrase bool)
-}
-
-// SecretKind names one of a profile's secrets.
-type SecretKind string
-
-// The secrets of a profile.
-const (
-	SecretKey     SecretKind = "secret_key"
-	SigningSecret SecretKind = "signing_secret"
-)
-
-// ProfileValues is what a profile stores in the clear.
-type ProfileValues struct {
-	Name           string
-	Mode           services.Mode // empty until a key was set
-	Sandbox        bool
-	AccountID      string
-	AccountName    string // cleaned
-	PublishableKey string
-	ProductSource  int    // 0: none chosen
-	WebhookBase    string // "https://pay.example.com"; empty: the loopback receiver
-	WebhookToken   string // hexadecimal; minted once
-	VerifiedAt     time.Time
-	VerifyProblem  string
+	Load(ctx context.Context, name string) (p config.Profile, ok bool, err error)
+	// Save stores the secrets that are not nil, and then changes the profile, or
+	// makes it: change gets it as it is stored at that moment (see
+	// config.Store.SaveProfile). When change returns an error, the profile stays
+	// as it was.
+	Save(ctx context.Context, name string, s Secrets, change func(*config.Profile) error) error
+	// Secret returns a secret and where it came from, such as "keyring" or
+	// "environment STRIPE_API_KEY"; empty when it is not set.
+	Secret(ctx context.Context, profile string, kind config.Kind) (value, from string, err error)
+	// Storage says in words where a profile's secrets are kept, and whether
+	// storing one needs a passphrase.
+	Storage(ctx context.Context, profile string) (words string, needPassphrase bool)
 }
 
 // Secrets are the secrets to store; nil leaves one as it is. They are never

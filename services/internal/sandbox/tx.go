@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"iter"
 	"sort"
+	"strings"
 )
 
 // row is one stored object. A committed row and its doc never change: an update
@@ -22,17 +23,23 @@ type memory struct {
 	rows       map[string]*row
 	kinds      map[string][]*row // by created, then seq
 	deliveries map[string]*delivery
+	due        map[string]int64 // when time has something to do with an object
 	seq        int64
 }
 
 func newMemory() *memory {
-	return &memory{rows: map[string]*row{}, kinds: map[string][]*row{}, deliveries: map[string]*delivery{}}
+	return &memory{rows: map[string]*row{}, kinds: map[string][]*row{}, deliveries: map[string]*delivery{}, due: map[string]int64{}}
 }
 
 // put adds or replaces a row, keeping its kind in order.
 func (m *memory) put(r *row) {
 	if r.seq > m.seq {
 		m.seq = r.seq
+	}
+	if at := num(r.doc, "_due"); at > 0 {
+		m.due[r.id] = at
+	} else {
+		delete(m.due, r.id)
 	}
 	list := m.kinds[r.kind]
 	at := m.place(r)
@@ -83,15 +90,15 @@ type tx struct {
 	rows       map[string]*row // changed here
 	added      map[string][]*row
 	told       map[string]object // each changed object as the last event showed it
+	due        map[string]int64
 	seq        int64
 	deliveries map[string]*delivery // nil: done
 	reply      *reply
-	events     int
 }
 
 func (s *Server) newTx(now int64) *tx {
 	return &tx{srv: s, mem: s.mem, now: now, ids: s.ids, rows: map[string]*row{}, added: map[string][]*row{},
-		told: map[string]object{}, seq: s.mem.seq, deliveries: map[string]*delivery{}}
+		told: map[string]object{}, seq: s.mem.seq, due: map[string]int64{}, deliveries: map[string]*delivery{}}
 }
 
 func (t *tx) changed() bool { return len(t.rows) > 0 || len(t.deliveries) > 0 || t.reply != nil }
@@ -212,25 +219,25 @@ func (t *tx) newest(kind string) []*row {
 // deliveries. An update that changed nothing is no event.
 func (t *tx) emit(kind string, o object) {
 	id := str(o, "id")
+	t.tell(kind, o, t.told[id])
+	t.told[id] = cloneObject(o)
+}
+
+// tell is emit for an object that was something else before.
+func (t *tx) tell(kind string, o, before object) {
 	data := object{"object": json.RawMessage(compact(t.view(o)))}
-	if isUpdate(kind) {
-		previous := difference(t.told[id], o)
+	if strings.HasSuffix(kind, ".updated") {
+		previous := difference(before, o)
 		if len(previous) == 0 {
 			return
 		}
 		data["previous_attributes"] = previous
 	}
-	t.told[id] = cloneObject(o)
 	event := object{
 		"id": t.ids.next("evt_", 24), "object": "event", "api_version": APIVersion, "created": t.now,
 		"data": json.RawMessage(compact(data)), "livemode": false, "pending_webhooks": int64(0), "type": kind,
 		"request": object{"id": orNil(t.cause.request), "idempotency_key": orNil(t.cause.key)},
 	}
 	t.insert(event)
-	t.events++
 	t.queue(event)
-}
-
-func isUpdate(kind string) bool {
-	return len(kind) > 8 && kind[len(kind)-8:] == ".updated"
 }

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"html/template"
 	"net/http"
 	"net/url"
 	"strings"
@@ -15,7 +16,7 @@ type checkoutPage struct {
 	Order    order
 	Action   string // where the form goes
 	Token    string
-	Back     string // cancel_url, when it may be followed
+	Back     template.URL // cancel_url, when it may be followed
 	Problem  *Problem
 	Contact  []field
 	Shipping []field
@@ -30,6 +31,9 @@ type checkoutPage struct {
 func payPath(session string) string { return "/c/pay/" + url.PathEscape(session) }
 
 func payScope(session string) string { return "checkout " + session }
+
+// termsField is the box that agrees to the terms.
+const termsField = "termsOfServiceConsent"
 
 // checkout shows a session in whatever state it is.
 func (s *server) checkout(w http.ResponseWriter, r *http.Request) {
@@ -62,7 +66,7 @@ func (s *server) short(w http.ResponseWriter, r *http.Request) {
 func (s *server) pay(w http.ResponseWriter, r *http.Request) {
 	session := r.PathValue("session")
 	err := s.readForm(w, r, payScope(session))
-	p := Payment{Email: value(r, "email"), Card: readCard(r), Billing: readAddress(r, "billing"), Shipping: readAddress(r, "shipping"), Terms: value(r, "termsOfServiceConsent") != ""}
+	p := Payment{Email: value(r, "email"), Card: readCard(r), Billing: readAddress(r, "billing"), Shipping: readAddress(r, "shipping"), Terms: value(r, termsField) != ""}
 	p.Billing.Email, p.Billing.Phone = p.Email, value(r, "phoneNumber")
 	p.Shipping.Phone = p.Billing.Phone
 	var next Next
@@ -118,7 +122,7 @@ func (s *server) showCheckout(w http.ResponseWriter, r *http.Request, status int
 	}
 	v := checkoutPage{
 		frame: s.frame(headline(c) + " · Sandbox checkout"), Checkout: c, Order: orderOf(c),
-		Action: payPath(session), Token: s.formToken(payScope(session)), Back: link(c.CancelURL),
+		Action: payPath(session), Token: s.formToken(payScope(session)), Back: template.URL(link(c.CancelURL)),
 		Problem: problem, Terms: p.Terms, Submit: submitWords(c), Consent: consent(c), Expiry: expiryExample(s.now()),
 	}
 	v.Contact = []field{{ID: "email", Label: "Email", Type: "email", Value: p.Email, Autocomplete: "email", InputMode: "email", Placeholder: "you@example.com", MaxLength: 512, Required: true, ReadOnly: c.EmailLocked}}
@@ -140,8 +144,8 @@ func (s *server) showCheckout(w http.ResponseWriter, r *http.Request, status int
 			v.Billing = append(v.Billing, address...)
 		}
 	}
-	for _, fields := range [][]field{v.Contact, v.Shipping, v.Card, v.Billing} {
-		withProblem(fields, problem)
+	if !c.TermsRequired || problem == nil || problem.Field != termsField {
+		v.Problem = place(problem, v.Contact, v.Shipping, v.Card, v.Billing)
 	}
 	allowLeaving(w, c.SuccessURL)
 	s.render(w, r, status, "checkout", v)
@@ -153,13 +157,13 @@ type overPage struct {
 	Checkout
 	Order order
 	Done  bool
-	Link  string
+	Link  template.URL
 }
 
 func (s *server) showOver(w http.ResponseWriter, r *http.Request, c Checkout) {
-	v := overPage{frame: s.frame("This checkout has expired"), Checkout: c, Order: orderOf(c), Link: link(c.CancelURL)}
+	v := overPage{frame: s.frame("This checkout has expired"), Checkout: c, Order: orderOf(c), Link: template.URL(link(c.CancelURL))}
 	if c.Status == "complete" {
-		v.frame, v.Done, v.Link = s.frame("You’re all done here"), true, link(c.SuccessURL)
+		v.frame, v.Done, v.Link = s.frame("You’re all done here"), true, template.URL(link(c.SuccessURL))
 	}
 	s.render(w, r, http.StatusOK, "over", v)
 }

@@ -2,6 +2,7 @@ package pages
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -29,7 +30,7 @@ func (s *server) showDocument(w http.ResponseWriter, r *http.Request, d Document
 		s.fail(w, r, err)
 		return
 	}
-	v := documentPage{frame: s.frame(d.Kind + " " + d.Number + " · " + d.Merchant), Document: d, Address: postal(d.Customer)}
+	v := documentPage{frame: s.frame(d.Kind + " " + d.Number + " · " + d.Merchant), Document: d, Address: s.postal(d.Customer)}
 	discount := d.Discount
 	if discount.Amount > 0 {
 		discount.Amount = -discount.Amount
@@ -44,10 +45,15 @@ func (s *server) showDocument(w http.ResponseWriter, r *http.Request, d Document
 	s.render(w, r, http.StatusOK, "document", v)
 }
 
-// postal writes an address as its lines, without the empty ones.
-func postal(b Billing) string {
+// postal writes an address as its lines, without the empty ones and with the
+// country by name.
+func (s *server) postal(b Billing) string {
+	country := b.Country
+	if i := slices.IndexFunc(s.countries, func(c choice) bool { return strings.EqualFold(c.Value, country) }); i >= 0 {
+		country = s.countries[i].Label
+	}
 	var lines []string
-	for _, l := range []string{b.Line1, b.Line2, strings.TrimSpace(b.PostalCode + " " + b.City), b.State, b.Country} {
+	for _, l := range []string{b.Line1, b.Line2, strings.TrimSpace(b.PostalCode + " " + b.City), b.State, country} {
 		if strings.TrimSpace(l) != "" {
 			lines = append(lines, l)
 		}

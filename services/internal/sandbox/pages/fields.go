@@ -130,14 +130,21 @@ func addressFields(kind string, b Billing, countries []choice, whole, required b
 	}
 }
 
-// withProblem marks the field that a problem is about.
-func withProblem(fields []field, p *Problem) []field {
-	for i := range fields {
-		if p != nil && p.Field == fields[i].ID {
-			fields[i].Error = p.Message
+// place marks the field that a problem is about. It returns the problem as the
+// page's summary shows it: about the whole form when no field here is meant.
+func place(p *Problem, forms ...[]field) *Problem {
+	if p == nil {
+		return nil
+	}
+	for _, fields := range forms {
+		for i := range fields {
+			if fields[i].ID == p.Field {
+				fields[i].Error = p.Message
+				return p
+			}
 		}
 	}
-	return fields
+	return &Problem{Message: p.Message}
 }
 
 // readAddress reads addressFields, and the name, as submitted.

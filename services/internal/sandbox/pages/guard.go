@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"bursar/services"
 )
 
 // maxForm is the largest form that is read, in bytes. The longest honest one is
@@ -64,7 +66,7 @@ func allowLeaving(w http.ResponseWriter, successURL string) {
 // or show content in place of leading somewhere are not links.
 func link(raw string) string {
 	u, err := url.Parse(raw)
-	if err != nil {
+	if err != nil || u.Opaque != "" {
 		return ""
 	}
 	switch strings.ToLower(u.Scheme) {
@@ -86,11 +88,16 @@ func (s *server) formToken(subject string) string {
 }
 
 // readForm reads a submitted form about subject. errStale leaves the form's
-// values readable, so that the page can be shown again with what was typed.
+// values readable, so that the page can be shown again with what was typed;
+// any other error is for fail.
 func (s *server) readForm(w http.ResponseWriter, r *http.Request, subject string) error {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {
-		return err
+		var tooLarge *http.MaxBytesError
+		if errors.As(err, &tooLarge) {
+			return err
+		}
+		return &services.Error{Code: services.CodeInvalid, Op: "reading a form", Err: err}
 	}
 	if !hmac.Equal([]byte(r.PostForm.Get(tokenField)), []byte(s.formToken(subject))) {
 		return errStale

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"html/template"
 	"net/http"
 	"net/url"
 	"slices"
@@ -11,10 +12,10 @@ import (
 type portalPage struct {
 	frame
 	Portal
-	Base    string // address of the portal's first page
-	Return  string // return_url, when it may be followed
-	Form    string // the inner form's address
-	Token   string // form token
+	Base    string       // address of the portal's first page
+	Return  template.URL // return_url, when it may be followed
+	Form    string       // the inner form's address
+	Token   string       // form token
 	Problem *Problem
 	Done    string // what was just done
 	Address string // the customer's postal address, one line each
@@ -40,8 +41,8 @@ func (s *server) openPortal(w http.ResponseWriter, r *http.Request, title string
 		return portalPage{}, false
 	}
 	v = portalPage{
-		frame: s.frame(title + " · " + p.Merchant), Portal: p, Base: portalPath(token), Return: link(p.ReturnURL),
-		Form: r.URL.EscapedPath(), Token: s.formToken(portalScope(token)), Address: postal(p.Customer), Expiry: expiryExample(s.now()),
+		frame: s.frame(title + " · " + p.Merchant), Portal: p, Base: portalPath(token), Return: template.URL(link(p.ReturnURL)),
+		Form: r.URL.EscapedPath(), Token: s.formToken(portalScope(token)), Address: s.postal(p.Customer), Expiry: expiryExample(s.now()),
 	}
 	return v, true
 }
@@ -67,7 +68,7 @@ func (s *server) submitted(w http.ResponseWriter, r *http.Request, done string, 
 	return problem, status
 }
 
-// deeds are the messages after something was done, by the name in the address.
+// deed says what was done, by its name in the address; empty for any other name.
 func deed(name string) string {
 	switch name {
 	case "canceled":
@@ -95,7 +96,7 @@ func (s *server) showPortal(w http.ResponseWriter, r *http.Request, status int, 
 	if !ok {
 		return
 	}
-	v.Problem = problem
+	v.Problem = place(problem)
 	if problem == nil {
 		v.Done = deed(r.URL.Query().Get("done"))
 	}
@@ -117,7 +118,7 @@ func (s *server) showCancel(w http.ResponseWriter, r *http.Request, status int, 
 		s.message(w, r, http.StatusNotFound)
 		return
 	}
-	v.Plan, v.Problem, v.Chosen = v.Subscriptions[i], problem, chosen
+	v.Plan, v.Problem, v.Chosen = v.Subscriptions[i], place(problem), chosen
 	if v.Plan.Ended || v.Plan.Canceled { // in another window, or by the merchant
 		see(w, r, v.Base)
 		return
@@ -169,110 +170,5 @@ func (s *server) resumePlan(w http.ResponseWriter, r *http.Request) {
 	})
 	if problem != nil {
 		s.showPortal(w, r, status, problem)
-	}
-}
-
-// newCard shows the form for another card.
-func (s *server) newCard(w http.ResponseWriter, r *http.Request) {
-	s.showNewCard(w, r, http.StatusOK, nil, Card{})
-}
-
-func (s *server) showNewCard(w http.ResponseWriter, r *http.Request, status int, problem *Problem, typed Card) {
-	v, ok := s.openPortal(w, r, "Add a card")
-	if !ok {
-		return
-	}
-	if !v.CanUpdateCard {
-		s.message(w, r, http.StatusNotFound)
-		return
-	}
-	v.Problem = problem
-	v.Fields = withProblem(cardFields(typed, problem != nil, s.now()), problem)
-	s.render(w, r, status, "newcard", v)
-}
-
-func (s *server) addCard(w http.ResponseWriter, r *http.Request) {
-	problem, status := s.submitted(w, r, "card-added", func() error {
-		return s.backend.AddCard(r.Context(), r.PathValue("token"), readCard(r))
-	})
-	if problem != nil {
-		s.showNewCard(w, r, status, problem, readCard(r))
-	}
-}
-
-func (s *server) defaultCard(w http.ResponseWriter, r *http.Request) {
-	problem, status := s.submitted(w, r, "card-default", func() error {
-		return s.backend.SetDefaultCard(r.Context(), r.PathValue("token"), r.PathValue("card"))
-	})
-	if problem != nil {
-		s.showPortal(w, r, status, problem)
-	}
-}
-
-// askRemove asks before a card is removed.
-func (s *server) askRemove(w http.ResponseWriter, r *http.Request) {
-	v, ok := s.openPortal(w, r, "Remove a card")
-	if !ok {
-		return
-	}
-	i := slices.IndexFunc(v.Cards, func(c PortalCard) bool { return c.ID == r.PathValue("card") })
-	if i < 0 || !v.CanUpdateCard {
-		s.message(w, r, http.StatusNotFound)
-		return
-	}
-	v.Portal.Cards, v.Card = nil, v.Cards[i]
-	s.render(w, r, http.StatusOK, "removecard", v)
-}
-
-func (s *server) removeCard(w http.ResponseWriter, r *http.Request) {
-	problem, status := s.submitted(w, r, "card-removed", func() error {
-		return s.backend.RemoveCard(r.Context(), r.PathValue("token"), r.PathValue("card"))
-	})
-	if problem != nil {
-		s.showPortal(w, r, status, problem)
-	}
-}
-
-// editBilling shows the customer's contact and address for change.
-func (s *server) editBilling(w http.ResponseWriter, r *http.Request) {
-	s.showBilling(w, r, http.StatusOK, nil, nil)
-}
-
-func (s *server) showBilling(w http.ResponseWriter, r *http.Request, status int, problem *Problem, typed *Billing) {
-	v, ok := s.openPortal(w, r, "Billing information")
-	if !ok {
-		return
-	}
-	if !v.CanUpdateInfo {
-		s.message(w, r, http.StatusNotFound)
-		return
-	}
-	b := v.Customer
-	if typed != nil {
-		b = *typed
-	}
-	contact := []field{
-		{ID: "billingName", Label: "Name", Value: b.Name, Autocomplete: "name", MaxLength: 500},
-		{ID: "email", Label: "Email", Type: "email", Value: b.Email, Autocomplete: "email", InputMode: "email", MaxLength: 512, Required: true},
-		{ID: "phoneNumber", Label: "Phone", Type: "tel", Value: b.Phone, Autocomplete: "tel", InputMode: "tel", MaxLength: 40},
-	}
-	countries := append([]choice{{"", "Not set"}}, s.countries...)
-	v.Problem = problem
-	v.Fields = withProblem(append(contact, addressFields("billing", b, countries, true, false)...), problem)
-	s.render(w, r, status, "billing", v)
-}
-
-func (s *server) saveBilling(w http.ResponseWriter, r *http.Request) {
-	typed := func() Billing {
-		b := readAddress(r, "billing")
-		b.Email, b.Phone = value(r, "email"), value(r, "phoneNumber")
-		return b
-	}
-	problem, status := s.submitted(w, r, "billing", func() error {
-		return s.backend.UpdateBilling(r.Context(), r.PathValue("token"), typed())
-	})
-	if problem != nil {
-		b := typed()
-		s.showBilling(w, r, status, problem, &b)
 	}
 }

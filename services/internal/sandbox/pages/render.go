@@ -36,12 +36,22 @@ func (s *server) render(w http.ResponseWriter, r *http.Request, status int, name
 		http.Error(w, "The sandbox could not draw this page.", http.StatusInternalServerError)
 		return
 	}
+	text := bytes.Map(visible, page.Bytes())
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Content-Length", strconv.Itoa(page.Len()))
+	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
 	w.WriteHeader(status)
 	if r.Method != http.MethodHead {
-		_, _ = w.Write(page.Bytes()) // the browser went away: nobody is left to tell
+		_, _ = w.Write(text) // the browser went away: nobody is left to tell
 	}
+}
+
+// visible drops what a merchant's text could turn the page around with: controls
+// and bidi overrides. What is not UTF-8 arrives as U+FFFD.
+func visible(r rune) rune {
+	if r != '\n' && services.Invisible(r) {
+		return -1
+	}
+	return r
 }
 
 // see sends the browser on, as the answer to a form or a short link.

@@ -1,0 +1,76 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"bursar/services"
+)
+
+func (s *session) webhookCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "webhook", Short: "The webhook URL and the steps to take in Stripe", Args: cobra.NoArgs, RunE: needsSubcommand}
+	cmd.AddCommand(&cobra.Command{
+		Use: "url", Short: "Print the profile's webhook URL", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return s.configured(cmd.Context(), func(ctx context.Context, c services.Configuration, profile string) error {
+				v, err := c.Show(ctx, profile)
+				if err != nil {
+					return err
+				}
+				return s.print(map[string]string{"webhook_url": v.WebhookURL, "reach": string(v.WebhookReach)}, func() error {
+					if v.WebhookReach == services.ReachLoopback {
+						s.notice("Stripe cannot reach this address: bursar reads Stripe's event list instead. Set a public one with bursar config set --webhook-base.")
+					}
+					_, err := fmt.Fprintln(s.Stdout, v.WebhookURL)
+					return err
+				})
+			})
+		},
+	}, &cobra.Command{
+		Use: "steps", Short: "Print the steps to take in Stripe", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return s.configured(cmd.Context(), func(ctx context.Context, c services.Configuration, profile string) error {
+				v, err := c.Show(ctx, profile)
+				if err != nil {
+					return err
+				}
+				steps := services.WebhookSteps(v)
+				return s.print(steps, func() error {
+					for i, step := range steps {
+						if _, err := fmt.Fprintf(s.Stdout, "%d. %s\n   %s\n", i+1, step.Title, step.Detail); err != nil {
+							return err
+						}
+						for _, line := range append(strings.Fields(step.Copy), step.Events...) {
+							if _, err := fmt.Fprintln(s.Stdout, "     ", line); err != nil {
+								return err
+							}
+						}
+					}
+					return nil
+				})
+			})
+		},
+	})
+	return cmd
+}
+
+func (s *session) syncCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "sync", Short: "Read what is missing in the archive from Stripe's event list", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return s.withDesk(cmd.Context(), func(ctx context.Context, d *services.Desk) error {
+				added, err := d.Logs.Sync(ctx)
+				if err != nil {
+					return err
+				}
+				return s.print(map[string]int{"added": added}, func() error {
+					_, err := fmt.Fprintf(s.Stdout, "%d new events\n", added)
+					return err
+				})
+			})
+		},
+	}
+}

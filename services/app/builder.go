@@ -1,0 +1,228 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"bursar/config"
+	"bursar/services"
+	"bursar/services/internal/archive"
+	"bursar/services/internal/catalog"
+	"bursar/services/internal/desk"
+	"bursar/services/internal/eventsync"
+	"bursar/services/internal/opener"
+	"bursar/services/internal/returns"
+	"bursar/services/internal/sandbox"
+	"bursar/services/internal/stripegw"
+)
+
+// builder opens one profile room by room and closes what it opened in the
+// opposite order.
+type builder struct {
+	desks *Desks
+	use   Use
+	now   services.Clock
+	log   *slog.Logger
+
+	profile  services.Profile
+	values   config.Profile
+	catalog  *catalog.Catalog
+	shop     *sandbox.Shop // nil unless this is the sandbox
+	shorten  func(string) string
+	gateway  *stripegw.Gateway
+	archive  *archive.Archive
+	changes  *desk.Broadcaster
+	returns  *returns.Server
+	syncer   *eventsync.Syncer
+	receiver *receiver
+
+	notices []string
+	stop    context.CancelFunc
+	workers sync.WaitGroup
+	closers []func() error
+	closing sync.Once
+	closed  error
+}
+
+func (b *builder) onClose(f func() error) { b.closers = append(b.closers, f) }
+
+// close stops the background work, waits for it, and closes the rooms, the last
+// opened first. It does so once.
+func (b *builder) close() error {
+	b.closing.Do(func() {
+		if b.stop != nil {
+			b.stop()
+		}
+		b.workers.Wait()
+		for i := len(b.closers) - 1; i >= 0; i-- {
+			b.closed = errors.Join(b.closed, b.closers[i]())
+		}
+	})
+	return b.closed
+}
+
+func (b *builder) say(notice string) {
+	if notice != "" {
+		b.notices = append(b.notices, notice)
+	}
+}
+
+func (b *builder) notice() string { return strings.Join(b.notices, " ") }
+
+// openProfile reads a configured profile and its key.
+func (b *builder) openProfile(ctx context.Context, name string) error {
+	values, ok, err := b.desks.profiles.Load(ctx, name)
+	if err != nil {
+		return err
+	}
+	key, _, err := b.desks.profiles.Secret(ctx, name, config.SecretKey)
+	if err != nil {
+		return err
+	}
+	if !ok || key == "" {
+		return &services.Error{Code: services.CodeNotConfigured, Op: "opening the profile", Field: services.FieldProfile,
+			Message: "The profile " + services.Clean(name) + " has no secret key.",
+			Next:    "Set it up with bursar config set --profile " + services.Clean(name) + ", or try everything on the sandbox: bursar demo."}
+	}
+	b.values, b.catalog = values, b.desks.catalog
+	mode, _ := services.KeyMode(key)
+	b.profile = services.Profile{Name: name, Mode: mode, AccountID: values.AccountID, AccountName: services.Clean(values.AccountName)}
+	if string(mode) != values.Mode && values.Mode != "" {
+		return services.Invalid(services.FieldSecretKey, "The key is a "+string(mode)+" key and the profile a "+values.Mode+" one: they cannot be mixed.",
+			"Use a "+values.Mode+" key, or another profile. A key from the environment (STRIPE_API_KEY) counts before the stored one.")
+	}
+	base := b.desks.o.Config.Base(values).V
+	b.gateway = stripegw.New(stripegw.Options{Key: key, BaseURL: base, Now: b.now, Log: b.log})
+	b.onClose(b.gateway.Close)
+	return nil
+}
+
+// openRooms opens what every profile has: the archive, the return pages, and for
+// an interface the background work.
+func (b *builder) openRooms(ctx context.Context) error {
+	b.changes = desk.NewBroadcaster()
+	b.onClose(func() error { b.changes.Close(); return nil })
+	store, notice, err := archive.Open(ctx, b.archivePath(), archive.Options{Now: b.now, Log: b.log})
+	if err != nil {
+		return err
+	}
+	b.archive = store
+	b.onClose(store.Close)
+	b.say(notice)
+	b.syncer = eventsync.New(eventList{b.gateway}, store, eventsync.Options{Account: b.profile.AccountID, Now: b.now, Log: b.log})
+	b.receiver = newReceiver(b)
+	if err := b.openReturns(ctx); err != nil {
+		return err
+	}
+	// The desk outlives the call that opened it.
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	b.stop = stop
+	b.workers.Go(func() { b.tellEvents(background) })
+	if b.use == Interface {
+		b.workers.Go(func() {
+			b.syncer.Run(background, pollEvery(b.profile.Sandbox), func() { b.changes.Publish(services.Change{Kind: services.ChangeHealth}) })
+		})
+		if b.shop != nil {
+			b.workers.Go(func() { b.receiver.registerWhenServing(background, b.shop) })
+		}
+	}
+	return nil
+}
+
+func (b *builder) archivePath() string {
+	if b.profile.Sandbox {
+		return filepath.Join(b.desks.o.Paths.Sandbox(), "archive.db")
+	}
+	return b.desks.o.Paths.Archive(b.values)
+}
+
+// openReturns starts the loopback pages and, on the same address, the webhook
+// receiver.
+func (b *builder) openReturns(ctx context.Context) error {
+	addr := b.values.WebhookListen
+	if addr == "" && !b.profile.Sandbox && b.use == Interface {
+		addr = defaultListen
+	}
+	server, err := returns.Start(ctx, returns.Options{
+		Addr: addr, Webhook: b.receiver.handler(), OnVisit: b.changes.Publish, Now: b.now,
+	})
+	if err != nil {
+		return err
+	}
+	b.returns = server
+	b.onClose(server.Close)
+	b.say(server.Notice())
+	b.receiver.listening(server.Base())
+	return nil
+}
+
+// tellEvents publishes each change of the archive, by whichever process.
+func (b *builder) tellEvents(ctx context.Context) {
+	for range b.archive.Watch(ctx) {
+		b.changes.Publish(services.Change{Kind: services.ChangeEvents})
+	}
+}
+
+// desk puts the services of the profile together.
+func (b *builder) desk() *services.Desk {
+	logs := desk.NewLogs(eventStore{b.archive, b.receiver}, b.syncer)
+	return &services.Desk{
+		Profile:       b.profile,
+		Configuration: b.desks.config,
+		Products:      desk.NewProducts(b.gateway, b.catalog, b.productSource),
+		Customers:     desk.NewCustomers(b.gateway, logs, b.returns),
+		Checkout: desk.NewCheckout(desk.CheckoutOptions{
+			Prices: b.gateway, Sessions: b.gateway, Ledger: b.archive.Ledger(), Returns: b.returns,
+			Watch: b.changes.Watch, Now: b.now, Log: b.log,
+		}),
+		Logs: logs,
+		Links: opener.New(opener.Options{
+			Getenv: b.desks.o.Getenv, Browser: b.desks.o.Config.Browser.V, Shorten: b.shorten,
+		}),
+		Watch: b.changes.Watch,
+		Close: b.close,
+	}
+}
+
+// productSource is the source's number as it is now: setup may change it while
+// the desk is open.
+func (b *builder) productSource(ctx context.Context) (int, error) {
+	if b.profile.Sandbox {
+		return sandboxSource, nil
+	}
+	values, _, err := b.desks.profiles.Load(ctx, b.profile.Name)
+	return values.ProductSource, err
+}
+
+// eventList is Stripe's event list as the syncer reads it.
+type eventList struct{ gateway *stripegw.Gateway }
+
+// EventPage reads one page.
+func (l eventList) EventPage(ctx context.Context, since time.Time, after string, limit int) (raws [][]byte, more bool, err error) {
+	page, err := l.gateway.EventPage(ctx, stripegw.EventQuery{After: after, Since: since, Limit: limit})
+	if err != nil {
+		return nil, false, err
+	}
+	for _, e := range page.Events {
+		raws = append(raws, e.Raw)
+	}
+	return raws, page.More, nil
+}
+
+// eventStore is the archive with the receiver's address in its health.
+type eventStore struct {
+	*archive.Archive
+	receiver *receiver
+}
+
+// Health adds where webhooks are received now.
+func (s eventStore) Health(ctx context.Context) (services.LogHealth, error) {
+	h, err := s.Archive.Health(ctx)
+	h.Receiving = s.receiver.address()
+	return h, err
+}

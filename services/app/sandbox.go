@@ -1,0 +1,110 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"bursar/services"
+	"bursar/services/internal/catalog"
+	"bursar/services/internal/sandbox"
+	"bursar/services/internal/stripegw"
+)
+
+// sandboxSource is the number of the sandbox's product source.
+const sandboxSource = 1
+
+// sandboxFile is the file with the sandbox's state.
+func (d *Desks) sandboxFile() string { return filepath.Join(d.o.Paths.Sandbox(), "sandbox.db") }
+
+// openSandbox joins the shared sandbox and lays its catalogue down.
+func (b *builder) openSandbox(ctx context.Context) error {
+	if err := os.MkdirAll(b.desks.o.Paths.Sandbox(), 0o700); err != nil {
+		return storageError("making the sandbox's folder", err)
+	}
+	shop, err := sandbox.Join(ctx, sandbox.Options{Data: b.desks.sandboxFile(), Now: b.now, Log: b.log, Seed: true})
+	if err != nil {
+		return storageError("opening the sandbox", err)
+	}
+	b.shop = shop
+	b.onClose(shop.Close)
+	b.say(shop.Notice())
+	b.shorten = sandbox.ShortLink
+	b.profile = services.Profile{Name: services.SandboxProfile, Mode: services.ModeTest, Sandbox: true,
+		AccountID: shop.AccountID(), AccountName: shop.Merchant()}
+	b.gateway = stripegw.New(stripegw.Options{Key: shop.SecretKey(), BaseURL: shop.URL(), Now: b.now, Log: b.log})
+	b.onClose(b.gateway.Close)
+	b.catalog = catalog.New(filepath.Join(b.desks.o.Paths.Sandbox(), "products"))
+	sources, err := b.catalog.Sources(ctx)
+	if err != nil {
+		return err
+	}
+	if len(sources) == 0 {
+		return b.catalog.Put(ctx, sandboxSource, "demo shop", sandbox.Catalogue())
+	}
+	return nil
+}
+
+// FreshSandbox throws the sandbox's shop, its archive and its catalogue away; the
+// next one to open it gets a new one. It refuses while a process serves it.
+func (d *Desks) FreshSandbox(ctx context.Context) error {
+	err := sandbox.Discard(ctx, d.sandboxFile(), func() error {
+		for _, name := range []string{"archive.db", "archive.db-wal", "archive.db-shm", "products"} {
+			if err := os.RemoveAll(filepath.Join(d.o.Paths.Sandbox(), name)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if errors.Is(err, sandbox.ErrServed) {
+		return &services.Error{Code: services.CodeConflict, Op: "starting over with a new shop", Err: err,
+			Message: "The sandbox is open in another bursar.", Next: "Close it there first."}
+	}
+	if err != nil {
+		return storageError("starting over with a new shop", err)
+	}
+	return nil
+}
+
+// ServeOptions choose a sandbox that is served alone.
+type ServeOptions struct {
+	Addr string // loopback address
+	Data string // state file; empty: the shared sandbox's
+}
+
+// Serving is a sandbox that is being served.
+type Serving struct {
+	URL            string `json:"url"`
+	SecretKey      string `json:"secret_key"`
+	PublishableKey string `json:"publishable_key"`
+	Data           string `json:"data"`
+	Notice         string `json:"notice,omitempty"`
+}
+
+// ServeSandbox serves a sandbox until ctx ends; ready is called once it does.
+func (d *Desks) ServeSandbox(ctx context.Context, o ServeOptions, ready func(Serving) error) error {
+	if o.Data == "" {
+		o.Data = d.sandboxFile()
+	}
+	if err := os.MkdirAll(filepath.Dir(o.Data), 0o700); err != nil {
+		return storageError("making the sandbox's folder", err)
+	}
+	joining, cancel := context.WithTimeout(ctx, 15*time.Second)
+	defer cancel()
+	shop, err := sandbox.Join(joining, sandbox.Options{Data: o.Data, Addr: o.Addr, Now: d.o.Now, Log: d.o.Log, Seed: true})
+	if err != nil {
+		return storageError("serving the sandbox", err)
+	}
+	v := Serving{URL: shop.URL(), SecretKey: shop.SecretKey(), PublishableKey: shop.PublishableKey(), Data: o.Data, Notice: shop.Notice()}
+	if !shop.Serving() {
+		v.Notice = fmt.Sprintf("Another bursar serves this shop at %s; this one takes over when it ends.", v.URL)
+	}
+	if err := ready(v); err != nil {
+		return errors.Join(err, shop.Close())
+	}
+	<-ctx.Done()
+	return shop.Close()
+}

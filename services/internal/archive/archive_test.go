@@ -1,0 +1,276 @@
+package archive
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"bursar/services"
+)
+
+var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+// open opens the archive at path and closes it with the test.
+func open(t testing.TB, path string) *Archive {
+	t.Helper()
+	a, notice, err := Open(context.Background(), path, Options{
+		Now: func() time.Time { return noon }, LockWait: 2 * time.Second, Poll: 5 * time.Millisecond,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if notice != "" {
+		t.Errorf("unexpected notice %q", notice)
+	}
+	t.Cleanup(func() {
+		if err := a.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return a
+}
+
+func openNew(t testing.TB) *Archive {
+	t.Helper()
+	return open(t, filepath.Join(t.TempDir(), "events.db"))
+}
+
+// add stores events as from Stripe's list and checks how many were new.
+func add(t testing.TB, a *Archive, wantAdded, wantDuplicates int, raws ...[]byte) {
+	t.Helper()
+	added, duplicates, err := a.Add(context.Background(), services.SourceList, raws)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if added != wantAdded || duplicates != wantDuplicates {
+		t.Errorf("Add: %d added, %d duplicates; want %d, %d", added, duplicates, wantAdded, wantDuplicates)
+	}
+}
+
+func list(t testing.TB, a *Archive, f Filter) services.LogPage {
+	t.Helper()
+	page, err := a.List(context.Background(), f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return page
+}
+
+func charge(id string, created int64, customer string) []byte {
+	return event(id, "charge.succeeded", created, fmt.Sprintf(`{"id":"ch_%s","object":"charge","customer":%q,"amount":500,"currency":"eur"}`, id, customer))
+}
+
+// wantStorage checks that err is a storage error whose words contain text.
+func wantStorage(t *testing.T, err error, text string) {
+	t.Helper()
+	var e *services.Error
+	if !errors.As(err, &e) || e.Code != services.CodeStorage {
+		t.Fatalf("error %v, want CodeStorage", err)
+	}
+	if !strings.Contains(e.Message, text) || e.Next == "" || e.Op == "" {
+		t.Errorf("message %q, next %q, op %q; want %q in the message", e.Message, e.Next, e.Op, text)
+	}
+}
+
+func TestOpenMakesAPrivateFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "new", "a folder?x=%20#y", "events.db")
+	a := open(t, path)
+	add(t, a, 1, 0, charge("evt_1", 1, "cus_1"))
+	for name, want := range map[string]os.FileMode{path: 0o600, path + "-wal": 0o600, filepath.Dir(path): 0o700} {
+		info, err := os.Stat(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := info.Mode().Perm(); got != want {
+			t.Errorf("%s has mode %o, want %o", name, got, want)
+		}
+	}
+}
+
+func TestOpenByManyAtOnce(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "events.db")
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() {
+			a, notice, err := Open(context.Background(), path, Options{})
+			if err != nil || notice != "" {
+				t.Errorf("open %d: %v %q", i, err, notice)
+				return
+			}
+			if _, _, err := a.Add(context.Background(), services.SourceList, [][]byte{charge(fmt.Sprintf("evt_%d", i), 1, "cus_1")}); err != nil {
+				t.Error(err)
+			}
+			if err := a.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if page := list(t, open(t, path), Filter{}); page.Total != 8 || len(page.Events) != 8 {
+		t.Errorf("%d events, %d listed; want 8", page.Total, len(page.Events))
+	}
+}
+
+func TestNewerAndForeignFilesAreRefusedUntouched(t *testing.T) {
+	for name, tt := range map[string]struct{ sql, words string }{
+		"newer":   {"PRAGMA user_version = 99", "newer bursar"},
+		"foreign": {"PRAGMA application_id = 7", "another program"},
+		"unknown": {"PRAGMA application_id = 0; PRAGMA user_version = 0", "another program"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "events.db")
+			a := open(t, path)
+			if _, err := a.write.Exec(tt.sql); err != nil {
+				t.Fatal(err)
+			}
+			if err := a.Close(); err != nil {
+				t.Fatal(err)
+			}
+			before, _ := os.ReadFile(path)
+			_, _, err := Open(context.Background(), path, Options{})
+			wantStorage(t, err, tt.words)
+			if after, _ := os.ReadFile(path); !bytes.Equal(before, after) {
+				t.Error("the refused file was changed")
+			}
+		})
+	}
+}
+
+func TestDamagedFileIsSetAside(t *testing.T) {
+	for name, damage := range map[string]func([]byte) []byte{
+		"no database at all": func([]byte) []byte { return bytes.Repeat([]byte("not a database. "), 512) },
+		"first page lost":    func(b []byte) []byte { clear(b[100:4096]); return b },
+		"everything else lost": func(b []byte) []byte {
+			for i := 4096; i < len(b); i++ {
+				b[i] = 0xa5
+			}
+			return b
+		},
+		"cut short": func(b []byte) []byte { return b[:len(b)/2/4096*4096] },
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "events.db")
+			a := open(t, path)
+			for i := range 200 {
+				add(t, a, 1, 0, charge(fmt.Sprintf("evt_%d", i), int64(i), "cus_1"))
+			}
+			if err := a.Close(); err != nil {
+				t.Fatal(err)
+			}
+			good, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			bad := damage(good)
+			if err := os.WriteFile(path, bad, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			a, notice, err := Open(context.Background(), path, Options{Now: func() time.Time { return noon }})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = a.Close() }()
+			aside := path + ".damaged-20261123-120000"
+			if !strings.Contains(notice, aside) {
+				t.Errorf("notice %q does not name %s", notice, aside)
+			}
+			if kept, err := os.ReadFile(aside); err != nil || !bytes.Equal(kept, bad) {
+				t.Errorf("the damaged file was not kept: %v", err)
+			}
+			add(t, a, 1, 0, charge("evt_1", 1, "cus_1"))
+		})
+	}
+}
+
+func TestFaultsHaveWords(t *testing.T) {
+	ctx := context.Background()
+	t.Run("folder is a file", func(t *testing.T) {
+		file := filepath.Join(t.TempDir(), "file")
+		if err := os.WriteFile(file, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, _, err := Open(ctx, filepath.Join(file, "events.db"), Options{})
+		wantStorage(t, err, "cannot be opened")
+	})
+	t.Run("read-only", func(t *testing.T) {
+		a := openNew(t)
+		execute(t, a, "PRAGMA query_only = 1")
+		_, _, err := a.Add(ctx, services.SourceList, [][]byte{charge("evt_1", 1, "cus_1")})
+		wantStorage(t, err, "read-only")
+	})
+	t.Run("no permission", func(t *testing.T) {
+		wantStorage(t, (&Archive{path: "p"}).fault("opening the archive", &os.PathError{Op: "open", Path: "p", Err: os.ErrPermission}), "read-only")
+	})
+	t.Run("disk full, then not", func(t *testing.T) {
+		a := openNew(t)
+		add(t, a, 1, 0, charge("evt_0", 1, "cus_1"))
+		execute(t, a, "PRAGMA max_page_count = 1") // SQLite takes the file's present size
+		var err error
+		for i := 1; err == nil && i < 100; i++ {
+			_, _, err = a.Add(ctx, services.SourceWebhook, [][]byte{charge(fmt.Sprintf("evt_full_%d", i), 1, "cus_1")})
+		}
+		wantStorage(t, err, "disk is full")
+		before := list(t, a, Filter{}).Total
+		execute(t, a, "PRAGMA max_page_count = 1000000")
+		add(t, a, 1, 0, charge("evt_after", 1, "cus_1"))
+		if after := list(t, a, Filter{}).Total; after != before+1 {
+			t.Errorf("%d events before, %d after one more", before, after)
+		}
+	})
+	t.Run("locked by another process", func(t *testing.T) {
+		a := openNew(t)
+		other, _, err := Open(ctx, a.Path(), Options{LockWait: time.Millisecond})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = other.Close() }()
+		tx, err := a.write.Begin()
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _, err = other.Add(ctx, services.SourceList, [][]byte{charge("evt_1", 1, "cus_1")})
+		wantStorage(t, err, "locked")
+		if err := tx.Rollback(); err != nil {
+			t.Fatal(err)
+		}
+		add(t, other, 1, 0, charge("evt_1", 1, "cus_1"))
+	})
+	t.Run("given up", func(t *testing.T) {
+		a := openNew(t)
+		ended, cancel := context.WithCancel(ctx)
+		cancel()
+		_, _, err := a.Add(ended, services.SourceList, [][]byte{charge("evt_1", 1, "cus_1")})
+		wantStorage(t, err, "not waited for")
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("%v does not tell that the context ended", err)
+		}
+	})
+	t.Run("closed", func(t *testing.T) {
+		a := openNew(t)
+		for range 2 {
+			if err := a.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, _, err := a.Add(ctx, services.SourceList, [][]byte{charge("evt_1", 1, "cus_1")}); err == nil {
+			t.Error("Add on a closed archive succeeded")
+		}
+		if _, open := <-a.Watch(ctx); open {
+			t.Error("a watch on a closed archive is open")
+		}
+	})
+}
+
+func execute(t *testing.T, a *Archive, sql string) {
+	t.Helper()
+	if _, err := a.write.Exec(sql); err != nil {
+		t.Fatal(err)
+	}
+}

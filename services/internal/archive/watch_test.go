@@ -1,0 +1,167 @@
+package archive
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"bursar/services"
+)
+
+// told waits for a notice.
+func told(t *testing.T, ch <-chan struct{}) {
+	t.Helper()
+	select {
+	case _, open := <-ch:
+		if !open {
+			t.Fatal("the watch was closed")
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("no notice came")
+	}
+}
+
+func TestWatchTellsOwnAndOthersCommits(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "events.db")
+	ctx := context.Background()
+	a, b := open(t, path), open(t, path)
+	ours, theirs := a.Watch(ctx), b.Watch(ctx)
+	add(t, a, 1, 0, charge("evt_1", 1, "cus_1"))
+	select {
+	case <-ours:
+	default:
+		t.Error("the commit's own process was not told at once")
+	}
+	told(t, theirs)
+	if page := list(t, b, Filter{}); page.Total != 1 || page.Events[0].ID != "evt_1" {
+		t.Errorf("the other handle sees %+v", page)
+	}
+	add(t, b, 1, 0, charge("evt_2", 1, "cus_1"))
+	told(t, ours)
+	if err := a.Ledger().Save(ctx, services.Session{ID: "cs_1"}); err != nil {
+		t.Fatal(err)
+	}
+	<-theirs // its own commit before
+	told(t, theirs)
+}
+
+func TestWatchMergesAndIsSilentWithoutChange(t *testing.T) {
+	a := openNew(t)
+	ch := a.Watch(context.Background())
+	for i := range 5 {
+		add(t, a, 1, 0, charge(fmt.Sprintf("evt_%d", i), 1, "cus_1"))
+	}
+	told(t, ch)
+	add(t, a, 0, 1, charge("evt_1", 1, "cus_1"))
+	if err := a.SetCursor(context.Background(), "x", ""); err != nil {
+		t.Fatal(err)
+	}
+	told(t, ch) // the cursor is new
+	if err := a.SetCursor(context.Background(), "x", ""); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-ch:
+		t.Error("told although nothing changed")
+	default:
+	}
+}
+
+func TestWatchEnds(t *testing.T) {
+	a := openNew(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	byContext, byClose := a.Watch(ctx), a.Watch(context.Background())
+	cancel()
+	for range byContext {
+		t.Error("told although nothing changed")
+	}
+	if err := a.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for range byClose {
+		t.Error("told although nothing changed")
+	}
+}
+
+// killedWriter names the file that the process which is to be killed writes to.
+const killedWriter = "ARCHIVE_TEST_KILLED_WRITER"
+
+// TestKilledWriter is the process that TestKill kills.
+func TestKilledWriter(t *testing.T) {
+	path := os.Getenv(killedWriter)
+	if path == "" {
+		return // not the process to be killed
+	}
+	a, _, err := Open(context.Background(), path, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; ; i++ {
+		raws := make([][]byte, 1+i%5)
+		for j := range raws {
+			raws[j] = charge(fmt.Sprintf("evt_%d_%d_%d", os.Getpid(), i, j), int64(i), "cus_1")
+		}
+		if _, _, err := a.Add(context.Background(), services.SourceWebhook, raws); err != nil {
+			t.Fatal(err)
+		}
+		for j := range raws {
+			fmt.Printf("stored evt_%d_%d_%d\n", os.Getpid(), i, j)
+		}
+	}
+}
+
+// A process that is killed at any moment loses nothing that Add had answered.
+func TestKill(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "events.db")
+	var stored []string
+	for round := range 5 {
+		cmd := exec.Command(os.Args[0], "-test.run=^TestKilledWriter$")
+		cmd.Env = append(os.Environ(), killedWriter+"="+path)
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		lines := bufio.NewScanner(out)
+		for n := 0; n < 50+37*round && lines.Scan(); n++ {
+			stored = append(stored, strings.TrimPrefix(lines.Text(), "stored "))
+		}
+		if err := cmd.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		for lines.Scan() { // answered before the kill, read after it
+			if id, ok := strings.CutPrefix(lines.Text(), "stored "); ok {
+				stored = append(stored, id)
+			}
+		}
+		var killed *exec.ExitError
+		if err := cmd.Wait(); !errors.As(err, &killed) {
+			t.Fatalf("the writer ended by itself: %v", err)
+		}
+	}
+	a := open(t, path)
+	if len(stored) < 250 {
+		t.Fatalf("only %d events were answered", len(stored))
+	}
+	for _, id := range stored {
+		if _, err := a.Event(context.Background(), id); err != nil {
+			t.Errorf("%s was answered and is lost: %v", id, err)
+		}
+	}
+	var rows, check = 0, ""
+	if err := a.read.QueryRow(`SELECT count(*), (SELECT integrity_check FROM pragma_integrity_check) FROM events`).Scan(&rows, &check); err != nil {
+		t.Fatal(err)
+	}
+	if total := list(t, a, Filter{}).Total; total != rows || check != "ok" {
+		t.Errorf("%d rows, counted %d, integrity %s", rows, total, check)
+	}
+}

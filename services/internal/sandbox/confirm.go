@@ -1,0 +1,307 @@
+package sandbox
+
+import "strings"
+
+// contact is who pays, as the page was filled in.
+type contact struct {
+	email, name, phone string
+	address            object // nil when not asked
+	shipping           object // name and address; nil when not asked
+}
+
+// confirm submits an open session with a payment method ("" when none is
+// needed). It leaves the session complete, or open with an intent that waits for
+// a challenge, or returns what the card said (3.2, 3.3).
+func (t *tx) confirm(s object, method string, who contact) error {
+	s["_contact"] = object{"email": who.email, "name": orNil(who.name), "phone": orNil(who.phone), "address": who.address, "shipping": who.shipping}
+	if method != "" {
+		s["_method"] = method
+	} else {
+		delete(s, "_method")
+	}
+	if err := t.ensureCustomer(s, who); err != nil {
+		return err
+	}
+	switch s["mode"] {
+	case "setup":
+		t.ensureSetup(s)
+	case "subscription":
+		t.ensureSubscription(s)
+	default:
+		t.ensureIntent(s)
+	}
+	return t.proceed(s, false)
+}
+
+// ensureCustomer finds or makes the session's customer; a guest has none.
+func (t *tx) ensureCustomer(s object, who contact) error {
+	if id := str(s, "customer"); id != "" {
+		if t.find("customer", id) == nil {
+			return noSuch("customer", id, "customer")
+		}
+		t.updateFromPage(s, id, who)
+		return nil
+	}
+	if str(s, "_customer") != "" || s["mode"] != "subscription" && s["customer_creation"] != "always" {
+		return nil
+	}
+	c := t.fresh("customer")
+	c["email"], c["name"], c["phone"], c["invoice_prefix"] = orNil(who.email), orNil(who.name), orNil(who.phone), upperText(t.ids, 8)
+	if who.address != nil {
+		c["address"] = cloneObject(who.address)
+	}
+	if who.shipping != nil {
+		c["shipping"] = cloneObject(who.shipping)
+	}
+	t.insert(c)
+	t.emit("customer.created", c)
+	s["_customer"] = c["id"]
+	return nil
+}
+
+// updateFromPage copies what customer_update asks for to the customer.
+func (t *tx) updateFromPage(s object, id string, who contact) {
+	rules := hashAt(s, "_customer_update")
+	if rules == nil {
+		return
+	}
+	c := t.edit(id)
+	if rules["name"] == "auto" && who.name != "" {
+		c["name"] = who.name
+	}
+	if rules["address"] == "auto" && who.address != nil {
+		c["address"] = cloneObject(who.address)
+	}
+	if rules["shipping"] == "auto" && who.shipping != nil {
+		c["shipping"] = cloneObject(who.shipping)
+	}
+	t.emit("customer.updated", c)
+}
+
+func payer(s object) string {
+	if id := str(s, "customer"); id != "" {
+		return id
+	}
+	return str(s, "_customer")
+}
+
+// ensureIntent makes the session's PaymentIntent; a declined one is used again.
+func (t *tx) ensureIntent(s object) {
+	if num(s, "amount_total") == 0 || t.find("payment_intent", str(s, "_intent")) != nil {
+		return
+	}
+	pi := t.newIntent(num(s, "amount_total"), str(s, "currency"))
+	data := hashAt(s, "_payment_intent_data")
+	for _, field := range []string{"description", "receipt_email", "setup_future_usage", "shipping", "statement_descriptor", "statement_descriptor_suffix", "transfer_group", "capture_method"} {
+		if v := data[field]; v != nil {
+			pi[field] = clone(v)
+		}
+	}
+	pi["metadata"] = withoutNil(hashAt(data, "metadata"))
+	pi["customer"], pi["_session"] = orNil(payer(s)), s["id"]
+	if shipping := hashAt(s, "_contact.shipping"); shipping != nil {
+		pi["shipping"] = merge(object{"carrier": nil, "phone": nil, "tracking_number": nil}, shipping)
+	}
+	s["_intent"] = pi["id"]
+	t.emit("payment_intent.created", pi)
+}
+
+func withoutNil(o object) object {
+	out := object{}
+	for k, v := range o {
+		if v != nil {
+			out[k] = v
+		}
+	}
+	return out
+}
+
+func (t *tx) ensureSetup(s object) {
+	if t.find("setup_intent", str(s, "_intent")) != nil {
+		return
+	}
+	seti := t.newSetup(payer(s))
+	seti["_session"] = s["id"]
+	data := hashAt(s, "_setup_intent_data")
+	seti["description"], seti["metadata"] = data["description"], withoutNil(hashAt(data, "metadata"))
+	s["_intent"] = seti["id"]
+}
+
+// ensureSubscription makes the subscription with its first invoice before
+// anything is paid, as this API version does (3.3 A). A trial makes a
+// SetupIntent instead, when a card is collected.
+func (t *tx) ensureSubscription(s object) {
+	if t.find("subscription", str(s, "_subscription")) != nil {
+		return
+	}
+	data := hashAt(s, "_subscription_data")
+	trialEnd := num(data, "trial_end")
+	if days := num(data, "trial_period_days"); days > 0 {
+		trialEnd = t.now + days*day
+	}
+	if trialEnd > 0 && str(s, "_method") != "" {
+		t.ensureSetup(s)
+		if str(s, "_intent") != "" {
+			s["_trial_end"] = trialEnd
+			return
+		}
+	}
+	t.startSubscription(s, trialEnd)
+}
+
+// startSubscription makes the session's subscription and its finalized invoice.
+func (t *tx) startSubscription(s object, trialEnd int64) object {
+	var recurring, once []cart
+	for _, l := range itemsAt(s, "_lines") {
+		line := l.(object)
+		c := cart{hashAt(line, "price"), num(line, "quantity")}
+		if str(c.price, "type") == "recurring" {
+			recurring = append(recurring, c)
+		} else {
+			once = append(once, c)
+		}
+	}
+	sub := t.newSubscription(payer(s), recurring, trialEnd)
+	data := hashAt(s, "_subscription_data")
+	sub["metadata"], sub["description"] = withoutNil(hashAt(data, "metadata")), data["description"]
+	if settings := hashAt(data, "trial_settings"); settings != nil {
+		sub["trial_settings"] = cloneObject(settings)
+	}
+	inv := t.firstInvoice(sub, once)
+	s["_subscription"], s["_invoice"] = sub["id"], inv["id"]
+	if num(inv, "amount_due") == 0 && trialEnd == 0 {
+		sub["status"] = "active"
+	}
+	t.emit("customer.subscription.created", sub)
+	t.emit("invoice.created", inv)
+	t.finalize(inv, "Subscription creation")
+	if pi := t.find("payment_intent", str(inv, "payment_intent")); pi != nil {
+		t.edit(str(pi, "id"))["_session"] = s["id"]
+		s["_intent"] = pi["id"]
+	}
+	if inv["status"] == "paid" {
+		t.scheduleSubscription(sub)
+		t.forgive(str(inv, "customer"))
+	}
+	return sub
+}
+
+// proceed makes the attempt that a session waits for, and completes the session
+// when it went through. passed says that a challenge was just passed.
+func (t *tx) proceed(s object, passed bool) error {
+	p := payment{method: str(s, "_method"), authenticated: passed}
+	if intent := str(s, "_intent"); strings.HasPrefix(intent, "seti_") {
+		seti := t.edit(intent)
+		if err := t.setUp(seti, p); err != nil || seti["status"] != "succeeded" {
+			return err
+		}
+	}
+	if s["mode"] == "subscription" {
+		return t.proceedSubscription(s, p)
+	}
+	if pi := t.find("payment_intent", str(s, "_intent")); pi != nil {
+		pi = t.edit(str(pi, "id"))
+		if err := t.pay(pi, p); err != nil || pi["status"] == "requires_action" {
+			return err
+		}
+	}
+	t.complete(s)
+	return nil
+}
+
+func (t *tx) proceedSubscription(s object, p payment) error {
+	if str(s, "_subscription") == "" { // a trial whose card has been saved
+		end := num(s, "_trial_end")
+		if num(hashAt(s, "_subscription_data"), "trial_end") == 0 {
+			end = t.now + num(hashAt(s, "_subscription_data"), "trial_period_days")*day
+		}
+		sub := t.startSubscription(s, end)
+		sub["default_payment_method"] = orNil(p.method)
+		t.emit("customer.subscription.updated", sub)
+	}
+	inv := t.edit(str(s, "_invoice"))
+	if inv["status"] == "open" {
+		if err := t.payInvoice(inv, p); err != nil || inv["status"] != "paid" {
+			return err
+		}
+	}
+	t.complete(s)
+	return nil
+}
+
+// complete ends a session that was paid, or had nothing to pay.
+func (t *tx) complete(s object) {
+	who := hashAt(s, "_contact")
+	s["status"], s["url"], s["customer"] = "complete", nil, orNil(payer(s))
+	s["customer_details"] = object{"address": t.billedTo(s), "email": orNil(str(who, "email")), "name": who["name"], "phone": who["phone"], "tax_exempt": "none", "tax_ids": []any{}}
+	if shipping := hashAt(who, "shipping"); shipping != nil {
+		s["shipping_details"] = cloneObject(shipping)
+	}
+	s["payment_status"] = "no_payment_required"
+	pi := t.find("payment_intent", str(s, "_intent"))
+	switch {
+	case s["mode"] == "setup":
+		s["setup_intent"] = s["_intent"]
+	case s["mode"] == "subscription":
+		s["subscription"], s["invoice"] = s["_subscription"], s["_invoice"]
+	case pi != nil:
+		s["payment_intent"] = pi["id"]
+	}
+	switch {
+	case pi == nil:
+	case pi["status"] == "succeeded":
+		s["payment_status"] = "paid"
+	default:
+		s["payment_status"] = "unpaid" // authorised, to be captured by hand
+	}
+	var receipt object
+	if yes(s, "invoice_creation.enabled") && payer(s) != "" && s["payment_status"] != "unpaid" {
+		receipt = t.afterInvoice(s, pi)
+		s["invoice"] = receipt["id"]
+	}
+	t.schedule(s, 0)
+	t.emit("checkout.session.completed", s)
+	if receipt != nil {
+		t.tellAfterInvoice(receipt)
+	}
+}
+
+// billedTo is the address that the card was given with, at least its empty form.
+func (t *tx) billedTo(s object) any {
+	if pm := t.find("payment_method", str(s, "_method")); pm != nil {
+		return clone(at(pm, "billing_details.address"))
+	}
+	return nil
+}
+
+// afterInvoice makes the invoice that invoice_creation asks for (3.2 B).
+func (t *tx) afterInvoice(s, pi object) object {
+	inv := t.newInvoice(t.get(payer(s)), str(s, "currency"), "manual")
+	var lines []any
+	for _, l := range itemsAt(s, "_lines") {
+		line := l.(object)
+		lines = append(lines, t.newLine(inv, hashAt(line, "price"), num(line, "quantity"), nil, object{"start": t.now, "end": t.now}, false))
+	}
+	setLines(inv, lines)
+	data := hashAt(s, "invoice_creation.invoice_data")
+	inv["description"], inv["footer"], inv["metadata"] = data["description"], data["footer"], withoutNil(hashAt(data, "metadata"))
+	if pi != nil {
+		inv["_paid_by"] = pi["id"]
+	}
+	return inv
+}
+
+func (t *tx) tellAfterInvoice(inv object) {
+	t.emit("invoice.created", inv)
+	customer := t.edit(str(inv, "customer"))
+	sequence := num(customer, "next_invoice_sequence")
+	customer["next_invoice_sequence"] = sequence + 1
+	inv["number"] = str(customer, "invoice_prefix") + "-" + padded(sequence)
+	inv["status"], inv["effective_at"] = "open", t.now
+	inv["hosted_invoice_url"], inv["invoice_pdf"] = t.srv.o.URL+"/i/"+str(inv, "id"), t.srv.o.URL+"/i/"+str(inv, "id")
+	hashAt(inv, "status_transitions")["finalized_at"] = t.now
+	inv["payment_intent"] = inv["_paid_by"]
+	t.emit("invoice.finalized", inv)
+	t.settle(inv)
+	t.forgive(str(inv, "customer"))
+}

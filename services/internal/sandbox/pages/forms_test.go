@@ -1,0 +1,323 @@
+package pages
+
+import (
+	"net/http"
+	"net/url"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+func TestPay(t *testing.T) {
+	f := newFake()
+	h := pagesOf(f)
+	form := cardForm(t, h, "open", " 4242 4242 4242 4242 ")
+	w := post(h, "/c/pay/open", form)
+	if w.Code != 303 || w.Header().Get("Location") != f.next.URL {
+		t.Fatalf("%d %q", w.Code, w.Header().Get("Location"))
+	}
+	want := Payment{
+		Email: "jane@example.com", Card: Card{Number: "4242 4242 4242 4242", Expiry: "12 / 34", CVC: "737", Name: "Jane Roe"},
+		Billing: Billing{Name: "Jane Roe", Email: "jane@example.com", PostalCode: "10969", Country: "DE"},
+	}
+	if !reflect.DeepEqual(f.payments[0], want) {
+		t.Errorf("the backend got %+v", f.payments[0])
+	}
+	// A second click, and the reload of an old page, end where the first did.
+	if w := post(h, "/c/pay/open", form); w.Code != 303 || w.Header().Get("Location") != f.next.URL || f.charges != 1 {
+		t.Errorf("second submit: %d %q, %d charges", w.Code, w.Header().Get("Location"), f.charges)
+	}
+	if page := get(h, "/c/pay/open").Body.String(); !strings.Contains(page, "all done here") {
+		t.Error("the paid session still shows its form")
+	}
+}
+
+func TestPayEverything(t *testing.T) {
+	f := newFake()
+	h := pagesOf(f)
+	form := cardForm(t, h, "full", "4242424242424242")
+	for name, v := range map[string]string{"phoneNumber": "+49 30 1", "billingAddressLine1": "b1", "billingAddressLine2": "b2", "billingLocality": "bc", "billingAdministrativeArea": "bs",
+		"shippingName": "N", "shippingAddressLine1": "s1", "shippingAddressLine2": "s2", "shippingLocality": "sc", "shippingAdministrativeArea": "ss", "shippingPostalCode": "sp", "shippingCountry": "FR"} {
+		form.Set(name, v)
+	}
+	w := post(h, "/c/pay/full", form)
+	page := w.Body.String()
+	if w.Code != 422 || !strings.Contains(page, `id="termsOfServiceConsent-error"`) || !strings.Contains(page, `href="#termsOfServiceConsent"`) {
+		t.Errorf("without the terms: %d", w.Code)
+	}
+	wellFormed(t, page)
+	form.Set(termsField, "true")
+	if w := post(h, "/c/pay/full", form); w.Code != 303 {
+		t.Fatalf("%d", w.Code)
+	}
+	got := f.payments[1]
+	if !got.Terms || got.Billing != (Billing{"Jane Roe", "jane@example.com", "+49 30 1", "b1", "b2", "bc", "bs", "10969", "DE"}) || got.Shipping != (Billing{"N", "", "+49 30 1", "s1", "s2", "sc", "ss", "sp", "FR"}) {
+		t.Errorf("the backend got %+v", got)
+	}
+}
+
+// TestDeclined keeps what was typed, except card number and CVC.
+func TestDeclined(t *testing.T) {
+	for number, field := range map[string]string{"4000000000000002": "", "4242424242424241": "cardNumber"} {
+		h := pagesOf(newFake())
+		w := post(h, "/c/pay/open", cardForm(t, h, "open", number))
+		page := w.Body.String()
+		wellFormed(t, page)
+		if w.Code != 422 || !strings.Contains(page, `role="alert" tabindex="-1" autofocus=""`) {
+			t.Errorf("%s: %d", number, w.Code)
+		}
+		for _, kept := range []string{`value="jane@example.com"`, `value="12 / 34"`, `value="Jane Roe"`, `value="10969"`, `<option value="DE" selected="">`, "Card number and CVC are not kept."} {
+			if !strings.Contains(page, kept) {
+				t.Errorf("%s: %q is lost", number, kept)
+			}
+		}
+		for _, gone := range []string{number, "737"} {
+			if strings.Contains(page, gone) {
+				t.Errorf("%s: %q came back", number, gone)
+			}
+		}
+		if marked := strings.Contains(page, `aria-invalid="true" aria-describedby="cardNumber-error cardNumber-hint"`); marked != (field != "") {
+			t.Errorf("%s: field marked: %v", number, marked)
+		}
+	}
+}
+
+func TestExpiredMeanwhile(t *testing.T) {
+	f := newFake()
+	h := pagesOf(f)
+	form := cardForm(t, h, "open", "4242424242424242")
+	c := f.sessions["open"]
+	c.Status = "expired"
+	f.sessions["open"] = c
+	if w := post(h, "/c/pay/open", form); !strings.Contains(w.Body.String(), "This checkout has expired") || f.charges != 0 {
+		t.Errorf("%d, %d charges", w.Code, f.charges)
+	}
+}
+
+func TestChallenge(t *testing.T) {
+	f := newFake()
+	h := pagesOf(f)
+	w := post(h, "/c/pay/open", cardForm(t, h, "open", "4000 0025 0000 3155"))
+	const at = "/c/3ds/open/pi_1"
+	if w.Code != 303 || w.Header().Get("Location") != at {
+		t.Fatalf("%d %q", w.Code, w.Header().Get("Location"))
+	}
+	page := get(h, at).Body.String()
+	for _, part := range []string{`id="test-source-authorize-3ds"`, `id="test-source-fail-3ds"`, "€76.10"} {
+		if !strings.Contains(page, part) {
+			t.Errorf("no %q", part)
+		}
+	}
+	if w := post(h, at, formOf(t, h, at, "answer", "maybe")); w.Code != 400 {
+		t.Errorf("another answer: %d", w.Code)
+	}
+	if w := post(h, at, formOf(t, h, at, "answer", "pass")); w.Code != 303 || w.Header().Get("Location") != f.next.URL {
+		t.Errorf("pass: %d %q", w.Code, w.Header().Get("Location"))
+	}
+	w = post(h, at, formOf(t, h, at, "answer", "fail"))
+	if w.Code != 422 || !strings.Contains(w.Body.String(), "unable to authenticate") || !strings.Contains(w.Body.String(), `action="/c/pay/open"`) {
+		t.Errorf("fail: %d", w.Code)
+	}
+	wellFormed(t, w.Body.String())
+}
+
+// TestNextIsSafe never sends a browser to an address that runs something.
+func TestNextIsSafe(t *testing.T) {
+	for address, want := range map[string]string{
+		"https://shop.example/ok": "https://shop.example/ok", "http://127.0.0.1:4242/ok": "http://127.0.0.1:4242/ok", "myapp://done?id=1": "myapp://done?id=1",
+		"": "/c/pay/open", "javascript:alert(1)": "/c/pay/open", "JAVASCRIPT:alert(1)": "/c/pay/open", " javascript:alert(1)": "/c/pay/open", "java\nscript:alert(1)": "/c/pay/open",
+		"data:text/html,x": "/c/pay/open", "vbscript:x": "/c/pay/open", "file:///etc/passwd": "/c/pay/open", "//evil.example": "/c/pay/open", "https:evil": "/c/pay/open", "blob:https://x/1": "/c/pay/open",
+		"javascript://x/%0aalert(1)": "/c/pay/open", "JavaScript://x/?%0aalert(1)": "/c/pay/open", "data://text/html,x": "/c/pay/open", "view-source://x": "/c/pay/open",
+	} {
+		f := newFake()
+		f.next = Next{URL: address}
+		h := pagesOf(f)
+		if w := post(h, "/c/pay/open", cardForm(t, h, "open", "4242424242424242")); w.Header().Get("Location") != want {
+			t.Errorf("%q leads to %q, want %q", address, w.Header().Get("Location"), want)
+		}
+		c := f.sessions["open"]
+		c.Status, c.CancelURL = "open", address
+		f.sessions["open"] = c
+		page := get(h, "/c/pay/open").Body.String()
+		if has := strings.Contains(page, `class="back"`); has != (want == address) {
+			t.Errorf("%q as a back link: %v", address, has)
+		}
+		if want == address && !strings.Contains(page, `href="`+want+`"`) {
+			t.Errorf("%q is not the back link", address)
+		}
+	}
+}
+
+// TestLeaving lets the browser follow the redirect to the merchant's site.
+func TestLeaving(t *testing.T) {
+	f := newFake()
+	c := f.sessions["open"]
+	c.SuccessURL = "myapp://done"
+	f.sessions["open"] = c
+	h := pagesOf(f)
+	for path, want := range map[string]string{
+		"/c/pay/open": "form-action 'self' http: https: myapp:", "/c/pay/single": "form-action 'self' http: https:",
+		"/c/3ds/single/pi_1": "form-action 'self' http: https:", "/p/session/" + token: "form-action 'self'",
+	} {
+		if csp := get(h, path).Header().Get("Content-Security-Policy"); !strings.HasSuffix(csp, want) {
+			t.Errorf("%s: %q", path, csp)
+		}
+	}
+}
+
+// TestForgedForms refuses what its own pages did not send, and does nothing.
+func TestForgedForms(t *testing.T) {
+	f := newFake()
+	h := pagesOf(f)
+	header := func(name, v string) func(*http.Request) {
+		return func(r *http.Request) {
+			r.Header.Del("Sec-Fetch-Site")
+			r.Header.Set(name, v)
+		}
+	}
+	good := cardForm(t, h, "open", "4242424242424242")
+	for name, with := range map[string]func(*http.Request){
+		"cross-site": header("Sec-Fetch-Site", "cross-site"), "same-site": header("Sec-Fetch-Site", "same-site"),
+		"another origin": header("Origin", "https://evil.example"), "null origin": header("Origin", "null"), "another port": header("Origin", "http://example.com:81"),
+	} {
+		if w := post(h, "/c/pay/open", good, with); w.Code != 403 || !strings.Contains(w.Body.String(), "another site") {
+			t.Errorf("%s: %d", name, w.Code)
+		}
+	}
+	changed := func(token string) url.Values {
+		form := cardForm(t, h, "open", "4242424242424242")
+		form.Set(tokenField, token)
+		return form
+	}
+	for name, form := range map[string]url.Values{
+		"no token": changed(""), "made up": changed("AAAA"), "of another session": changed(formOf(t, h, "/c/pay/single").Get(tokenField)),
+		"of another start": changed(formOf(t, New(newFake(), Options{}), "/c/pay/open").Get(tokenField)),
+	} {
+		w := post(h, "/c/pay/open", form)
+		if w.Code != 403 || !strings.Contains(w.Body.String(), "send it again") || !strings.Contains(w.Body.String(), `value="jane@example.com"`) {
+			t.Errorf("%s: %d", name, w.Code)
+		}
+		wellFormed(t, w.Body.String())
+	}
+	home := "/p/session/" + token
+	for _, path := range []string{"/c/3ds/open/pi_1", home + "/subscriptions/sub_1/cancel", home + "/subscriptions/sub_2/resume", home + "/payment-methods/add", home + "/payment-methods/pm_2/default", home + "/payment-methods/pm_2/remove", home + "/billing"} {
+		if w := post(h, path, url.Values{"answer": {"pass"}}); w.Code != 403 {
+			t.Errorf("%s without a token: %d", path, w.Code)
+		}
+	}
+	if len(f.payments)+len(f.done) != 0 {
+		t.Errorf("the backend was asked: %+v %v", f.payments, f.done)
+	}
+	// Its own origin, and a client that is no browser, are let through.
+	if w := post(h, "/c/pay/open", good, header("Origin", "http://example.com")); w.Code != 303 {
+		t.Errorf("own origin: %d", w.Code)
+	}
+	if w := post(h, "/c/pay/open", good, func(r *http.Request) { r.Header.Del("Sec-Fetch-Site") }); w.Code != 303 {
+		t.Errorf("no browser: %d", w.Code)
+	}
+}
+
+func TestLargeForm(t *testing.T) {
+	f := newFake()
+	h := pagesOf(f)
+	form := cardForm(t, h, "open", "4242424242424242")
+	form.Set("billingName", strings.Repeat("n", maxForm))
+	if w := post(h, "/c/pay/open", form); w.Code != 413 || len(f.payments) != 0 {
+		t.Errorf("%d", w.Code)
+	}
+	w := post(h, "/p/session/"+token+"/billing", form)
+	if w.Code != 413 {
+		t.Errorf("portal: %d", w.Code)
+	}
+	r := func(r *http.Request) { r.URL.RawQuery = "%zz" }
+	if w := post(h, "/c/pay/open", cardForm(t, h, "open", "1"), r); w.Code != 400 {
+		t.Errorf("a form that cannot be read: %d", w.Code)
+	}
+}
+
+func TestPortalForms(t *testing.T) {
+	f := newFake()
+	h := pagesOf(f)
+	home := "/p/session/" + token
+	for _, tt := range []struct {
+		path  string
+		pairs []string
+		did   string
+		done  string
+	}{
+		{"/subscriptions/sub_1/cancel", []string{"feedback", "too_expensive", "comment", " Bye "}, "cancel sub_1 too_expensive Bye", "canceled"},
+		{"/subscriptions/sub_2/resume", nil, "resume sub_2", "resumed"},
+		{"/payment-methods/add", []string{"cardNumber", "4242424242424242", "cardExpiry", "12/34", "cardCvc", "123", "billingName", "J"}, "add 4242424242424242 12/34 123 J", "card-added"},
+		{"/payment-methods/pm_2/default", nil, "default pm_2", "card-default"},
+		{"/payment-methods/pm_2/remove", nil, "remove pm_2", "card-removed"},
+		{"/billing", []string{"billingName", "J", "email", "j@x", "phoneNumber", "1", "billingAddressLine1", "a", "billingLocality", "c", "billingPostalCode", "p", "billingCountry", "DE"}, "billing", "billing"},
+	} {
+		w := post(h, home+tt.path, formOf(t, h, home, tt.pairs...))
+		if w.Code != 303 || w.Header().Get("Location") != home+"?done="+tt.done {
+			t.Errorf("%s: %d %q", tt.path, w.Code, w.Header().Get("Location"))
+		}
+		if got := f.done[len(f.done)-1]; got != tt.did {
+			t.Errorf("%s: did %q", tt.path, got)
+		}
+		if page := get(h, w.Header().Get("Location")).Body.String(); !strings.Contains(page, `role="status"`) || !strings.Contains(page, deed(tt.done)) {
+			t.Errorf("%s: the portal does not tell", tt.path)
+		}
+	}
+	if want := (Billing{Name: "J", Email: "j@x", Phone: "1", Line1: "a", City: "c", PostalCode: "p", Country: "DE"}); f.billing != want {
+		t.Errorf("billing %+v", f.billing)
+	}
+	if page := get(h, home+"?done=%3Cscript%3E").Body.String(); strings.Contains(page, `role="status"`) {
+		t.Error("a made-up deed is told")
+	}
+}
+
+func TestPortalProblems(t *testing.T) {
+	h := pagesOf(newFake())
+	home := "/p/session/" + token
+	for _, tt := range []struct {
+		path  string
+		pairs []string
+		has   []string
+	}{
+		{"/subscriptions/sub_1/cancel", []string{"comment", "refuse", "feedback", "unused"}, []string{"This plan cannot be canceled.", `value="unused" checked=""`, ">refuse</textarea>"}},
+		{"/payment-methods/add", []string{"cardNumber", "4242424242424241", "cardExpiry", "12/34", "cardCvc", "987", "billingName", "J. Roe"}, []string{`id="cardNumber-error"`, `value="12/34"`, `value="J. Roe"`}},
+		{"/payment-methods/pm_1/remove", nil, []string{"This is the only card of a running plan.", "Manage your billing"}},
+		{"/billing", []string{"email", "nobody", "billingName", "Kept"}, []string{`id="email-error"`, `value="nobody"`, `value="Kept"`}},
+	} {
+		w := post(h, home+tt.path, formOf(t, h, home, tt.pairs...))
+		page := w.Body.String()
+		if w.Code != 422 || !strings.Contains(page, `role="alert"`) || strings.Contains(page, "4242424242424241") || strings.Contains(page, "987") {
+			t.Errorf("%s: %d", tt.path, w.Code)
+		}
+		for _, part := range tt.has {
+			if !strings.Contains(page, part) {
+				t.Errorf("%s: no %q", tt.path, part)
+			}
+		}
+		wellFormed(t, page)
+	}
+}
+
+func TestPortalLimits(t *testing.T) {
+	f := newFake()
+	f.portal.CanCancel, f.portal.CanUpdateCard, f.portal.CanUpdateInfo, f.portal.ShowInvoices, f.portal.ReturnURL = false, false, false, false, "javascript:alert(1)"
+	h := pagesOf(f)
+	home := "/p/session/" + token
+	page := get(h, home).Body.String()
+	for _, gone := range []string{"Cancel plan", "Don’t cancel", "Add a card", "Remove", "Update information", "Invoice history", "Return to", "javascript"} {
+		if strings.Contains(page, gone) {
+			t.Errorf("%q is offered", gone)
+		}
+	}
+	for _, path := range []string{"/subscriptions/sub_1/cancel", "/payment-methods/add", "/payment-methods/pm_2/remove", "/billing"} {
+		if w := get(h, home+path); w.Code != 404 {
+			t.Errorf("%s: %d", path, w.Code)
+		}
+	}
+	f.portal.Subscriptions, f.portal.Cards, f.portal.Invoices, f.portal.ShowInvoices = nil, nil, nil, true
+	page = get(h, home).Body.String()
+	wellFormed(t, page)
+	if strings.Contains(page, ">Plans<") || !strings.Contains(page, "No card on file.") || !strings.Contains(page, "No invoices yet.") {
+		t.Error("an empty portal is not told as such")
+	}
+}

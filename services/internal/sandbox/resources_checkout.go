@@ -1,0 +1,100 @@
+package sandbox
+
+const sessionBlank = `{"id":"","object":"checkout.session","after_expiration":null,"allow_promotion_codes":null,"amount_subtotal":null,"amount_total":null,"automatic_tax":{"enabled":false,"status":null},"billing_address_collection":null,"cancel_url":null,"client_reference_id":null,"client_secret":null,"consent":null,"consent_collection":null,"created":0,"currency":null,"currency_conversion":null,"custom_fields":[],"custom_text":{"after_submit":null,"shipping_address":null,"submit":null,"terms_of_service_acceptance":null},"customer":null,"customer_creation":null,"customer_details":null,"customer_email":null,"expires_at":0,"invoice":null,"invoice_creation":null,"livemode":false,"locale":null,"metadata":{},"mode":"payment","payment_intent":null,"payment_link":null,"payment_method_collection":"if_required","payment_method_configuration_details":null,"payment_method_options":{},"payment_method_types":["card"],"payment_status":"unpaid","phone_number_collection":{"enabled":false},"recovered_from":null,"return_url":null,"setup_intent":null,"shipping_address_collection":null,"shipping_cost":null,"shipping_details":null,"shipping_options":[],"status":"open","submit_type":null,"subscription":null,"success_url":null,"tax_id_collection":null,"total_details":{"amount_discount":0,"amount_shipping":0,"amount_tax":0},"ui_mode":"hosted","url":null}`
+
+// checkoutResources are the Checkout Session and its line items.
+func checkoutResources() []*resource {
+	return []*resource{sessionResource(), {object: "item", noun: "line item", expand: map[string]string{"price": "price"}}}
+}
+
+func sessionResource() *resource {
+	r := &resource{object: "checkout.session", noun: "checkout.session", path: "/v1/checkout/sessions", prefix: "cs_test_", suffix: 58, idParam: "session", blank: sessionBlank,
+		expand: map[string]string{"customer": "customer", "invoice": "invoice", "payment_intent": "payment_intent", "payment_link": "", "setup_intent": "setup_intent", "subscription": "subscription"},
+		include: map[string]func(*tx, object) any{"line_items": func(t *tx, o object) any {
+			s := t.get(str(o, "id"))
+			return sublist(clone(itemsAt(s, "_lines")).([]any), "/v1/checkout/sessions/"+str(o, "id")+"/line_items")
+		}}}
+	r.ops = []operation{
+		r.create(sessionParams(), createSession), r.retrieve(),
+		r.list(nil, by("customer", text), by("payment_intent", text), by("subscription", text), by("payment_link", text), by("created", span),
+			by("status", words("open complete expired")), by("customer_details", hash(req("email", text)))),
+		r.listEmbedded("line_items", "line item", func(_ *tx, o object) []any { return itemsAt(o, "_lines") }),
+		{"POST", r.path + "/:id/expire", nil, false, func(c *call) (object, error) {
+			o, err := r.named(c)
+			if err != nil {
+				return nil, err
+			}
+			if o["status"] != "open" {
+				return nil, invalid("", "", "Only Checkout Sessions with a status in [\"open\"] can be expired. This Checkout Session has a status of `%s`.", o["status"])
+			}
+			o = c.edit(c.vars["id"])
+			c.expireSession(o)
+			return o, nil
+		}},
+		{"GET", "/v1/payment_pages/:id", []param{opt("key", text)}, true, func(c *call) (object, error) { return r.named(c) }},
+		{"POST", "/v1/payment_pages/:id/confirm", []param{req("payment_method", text), opt("expected_amount", integer), opt("key", text)}, true, confirmPage(r)},
+	}
+	return r
+}
+
+// sessionParams are the parameters of a session (1.1); some have a rule of their
+// own in checkRules.
+func sessionParams() []param {
+	priceData := hash(concat([]param{req("currency", currency)}, []param{opt("product", reference("product")), opt("product_data", hash(inlineProduct...))}, amountParams)...)
+	line := hash(concat([]param{opt("price", reference("price")), opt("price_data", priceData), opt("quantity", atLeast(1)),
+		opt("adjustable_quantity", hash(req("enabled", boolean), opt("minimum", atLeast(0)), opt("maximum", atLeast(1)))),
+		opt("amount", anything), opt("currency", anything), opt("name", anything), opt("description", anything), opt("images", anything)},
+		absent("tax_rates dynamic_tax_rates"))...)
+	intentData := hash(concat([]param{opt("metadata", metadata), opt("description", text), opt("receipt_email", email), opt("setup_future_usage", oneOf("off_session", "on_session")),
+		opt("capture_method", oneOf("automatic", "automatic_async", "manual")), opt("shipping", shippingHash), opt("statement_descriptor", upTo(22)), opt("statement_descriptor_suffix", upTo(22)), opt("transfer_group", text)},
+		absent("application_fee_amount on_behalf_of transfer_data"))...)
+	subscriptionData := hash(concat([]param{opt("trial_period_days", atLeast(1)), opt("trial_end", seconds), opt("metadata", metadata), opt("description", upTo(500)),
+		opt("trial_settings", hash(req("end_behavior", hash(req("missing_payment_method", oneOf("cancel", "create_invoice", "pause"))))))},
+		absent("default_tax_rates billing_cycle_anchor proration_behavior application_fee_percent on_behalf_of transfer_data invoice_settings"))...)
+	note := hash(req("message", upTo(1200)))
+	return concat(
+		[]param{req("mode", oneOf("payment", "subscription", "setup"))},
+		owned(opt("line_items", atMost(120, line)), opt("payment_intent_data", intentData), opt("subscription_data", subscriptionData),
+			opt("setup_intent_data", hash(opt("metadata", metadata), opt("description", text))), opt("expires_at", seconds), opt("ui_mode", oneOf("hosted", "embedded")),
+			opt("customer_update", hash(opt("address", oneOf("auto", "never")), opt("name", oneOf("auto", "never")), opt("shipping", oneOf("auto", "never")))),
+			opt("invoice_creation", hash(concat([]param{req("enabled", boolean), opt("invoice_data", hash(concat([]param{opt("description", text), opt("footer", text), opt("metadata", metadata)}, absent("account_tax_ids custom_fields rendering_options issuer"))...))})...))),
+		[]param{
+			opt("success_url", link), opt("cancel_url", link), opt("customer", reference("customer")), opt("customer_email", email), opt("currency", currency),
+			opt("customer_creation", oneOf("always", "if_required")), opt("client_reference_id", upTo(200)), opt("metadata", metadata), opt("allow_promotion_codes", boolean),
+			opt("payment_method_types", arrayOf(oneOf("card"))), opt("payment_method_collection", oneOf("always", "if_required")),
+			opt("billing_address_collection", oneOf("auto", "required")), opt("phone_number_collection", hash(req("enabled", boolean))),
+			opt("shipping_address_collection", hash(req("allowed_countries", arrayOf(upTo(2))))), opt("submit_type", oneOf("auto", "book", "donate", "pay")),
+			opt("locale", upTo(10)), opt("tax_id_collection", hash(req("enabled", boolean))),
+			opt("automatic_tax", hash(req("enabled", boolean))),
+			opt("consent_collection", hash(opt("promotions", oneOf("auto", "none")), opt("terms_of_service", oneOf("none", "required")))),
+			opt("custom_text", hash(opt("after_submit", note), opt("shipping_address", note), opt("submit", note), opt("terms_of_service_acceptance", note))),
+			opt("payment_method_options", hash(opt("card", hash(opt("setup_future_usage", oneOf("off_session", "on_session")), opt("request_three_d_secure", oneOf("any", "automatic", "challenge")), opt("statement_descriptor_suffix_kana", text), opt("statement_descriptor_suffix_kanji", text))))),
+		},
+		absent("discounts shipping_options custom_fields after_expiration return_url redirect_on_completion payment_method_configuration"))
+}
+
+// confirmPage completes a session without a browser (1.2).
+func confirmPage(r *resource) func(*call) (object, error) {
+	return func(c *call) (object, error) {
+		o, err := r.named(c)
+		if err != nil {
+			return nil, err
+		}
+		if o["status"] != "open" {
+			return nil, invalid("", "", "This Checkout Session is no longer active: it is %s.", o["status"])
+		}
+		if n, sent := c.given["expected_amount"].(int64); sent && n != num(o, "amount_total") {
+			return nil, invalid("expected_amount", "", "The expected amount (%d) does not match the Checkout Session's total (%d).", n, num(o, "amount_total"))
+		}
+		pm, err := c.paymentMethod(str(c.given, "payment_method"), "payment_method")
+		if err != nil {
+			return nil, err
+		}
+		o = c.edit(c.vars["id"])
+		contact := contact{email: str(pm, "billing_details.email"), name: str(pm, "billing_details.name"), phone: str(pm, "billing_details.phone"), address: hashAt(pm, "billing_details.address")}
+		if contact.email == "" {
+			contact.email = "guest@example.com"
+		}
+		return o, c.confirm(o, str(pm, "id"), contact)
+	}
+}

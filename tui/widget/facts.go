@@ -1,0 +1,308 @@
+package widget
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/lipgloss"
+
+	"bursar/tui/keys"
+	"bursar/tui/layout"
+	"bursar/tui/theme"
+)
+
+// Fact is a labelled value that can be copied.
+type Fact struct {
+	Group string // the heading above the facts that share it
+	Label string
+	Value string
+	Copy  string         // what a copy takes; empty: the value
+	What  string         // what the copy is called; empty: the label in lower case
+	Style lipgloss.Style // the value's; the zero style draws it plain
+	Keep  bool           // an id: its middle is left out when it is too long
+	Whole bool           // an address: every character is shown, on lines of its own
+}
+
+// Copied returns what a copy of the fact takes and what it is called.
+func (f Fact) Copied() (text, what string) {
+	text, what = f.Copy, f.What
+	if text == "" {
+		text = f.Value
+	}
+	if what == "" {
+		what = strings.ToLower(f.Label)
+	}
+	return text, what
+}
+
+// FactList shows facts with a cursor over them, each on as many lines as it
+// needs. Facts of the group named Aside stand beside the others where the window
+// is wide and high enough for both.
+type FactList struct {
+	Facts  []Fact
+	Cursor int
+	Aside  string
+
+	top, w, h int
+}
+
+// factLines is a fact's place among the drawn lines.
+type factLines struct{ from, to int }
+
+const (
+	asideWidth = 44 // cells of the column at the side
+	asideFrom  = 100
+	valueLines = 4 // lines of a long text
+)
+
+// Set replaces the facts; the cursor stays on the fact with the same label.
+func (l *FactList) Set(facts []Fact) {
+	var at Fact
+	if f, ok := l.Current(); ok {
+		at = f
+	}
+	l.Facts = facts
+	for i, f := range facts {
+		if f.Label == at.Label && f.Group == at.Group {
+			l.Cursor = i
+			return
+		}
+	}
+	l.Cursor = 0
+}
+
+// Current is the fact with the cursor.
+func (l *FactList) Current() (Fact, bool) {
+	if l.Cursor < 0 || l.Cursor >= len(l.Facts) {
+		return Fact{}, false
+	}
+	return l.Facts[l.Cursor], true
+}
+
+// SetSize gives the room in cells.
+func (l *FactList) SetSize(w, h int) { l.w, l.h = w, max(h, 1) }
+
+// Update moves by a key of move or the wheel. A fact higher than the window is
+// scrolled through before the cursor leaves it.
+func (l *FactList) Update(t *theme.Theme, msg tea.Msg, move keys.Move) bool {
+	switch msg := msg.(type) {
+	case tea.KeyMsg:
+		switch {
+		case key.Matches(msg, move.Up):
+			l.step(t, -1)
+		case key.Matches(msg, move.Down):
+			l.step(t, 1)
+		case key.Matches(msg, move.PageUp):
+			l.page(t, -1)
+		case key.Matches(msg, move.PageDown):
+			l.page(t, 1)
+		case key.Matches(msg, move.Home):
+			l.Cursor, l.top = 0, 0
+		case key.Matches(msg, move.End):
+			l.Cursor = max(len(l.Facts)-1, 0)
+			l.reveal(t, 1)
+		default:
+			return false
+		}
+		return true
+	case tea.MouseMsg:
+		switch {
+		case msg.Button == tea.MouseButtonWheelUp:
+			l.step(t, -1)
+		case msg.Button == tea.MouseButtonWheelDown:
+			l.step(t, 1)
+		case msg.Button == tea.MouseButtonLeft && msg.Action == tea.MouseActionPress:
+			l.click(t, msg.X, msg.Y)
+		default:
+			return false
+		}
+		return true
+	}
+	return false
+}
+
+func (l *FactList) step(t *theme.Theme, by int) {
+	if l.beside(t) {
+		l.Cursor = max(min(l.Cursor+by, len(l.Facts)-1), 0)
+		return
+	}
+	_, at := l.lines(t, 0, len(l.Facts), l.w)
+	if len(at) == 0 {
+		return
+	}
+	now := at[l.Cursor]
+	if by > 0 && now.to > l.top+l.h {
+		l.top++
+		return
+	}
+	if by < 0 && now.from < l.top {
+		l.top--
+		return
+	}
+	l.Cursor = max(min(l.Cursor+by, len(l.Facts)-1), 0)
+	l.reveal(t, by)
+}
+
+// page moves the cursor by what is seen at once.
+func (l *FactList) page(t *theme.Theme, by int) {
+	_, at := l.lines(t, 0, len(l.Facts), l.w)
+	if len(at) == 0 {
+		return
+	}
+	target := at[l.Cursor].from + by*max(l.h-1, 1)
+	for i, f := range at {
+		if f.from <= target {
+			l.Cursor = i
+		}
+	}
+	if target <= 0 {
+		l.Cursor = 0
+	}
+	l.reveal(t, by)
+}
+
+// reveal scrolls the fact with the cursor into sight: whole where it fits, else
+// the end one comes from. Moving to the first fact also shows its heading.
+func (l *FactList) reveal(t *theme.Theme, by int) {
+	lines, at := l.lines(t, 0, len(l.Facts), l.w)
+	if len(at) == 0 {
+		return
+	}
+	f := at[l.Cursor]
+	switch {
+	case l.Cursor == 0:
+		l.top = 0
+	case f.to-f.from > l.h && by > 0, f.from < l.top:
+		l.top = f.from
+	case f.to > l.top+l.h:
+		l.top = f.to - l.h
+	}
+	l.top = max(min(l.top, len(lines)-l.h), 0)
+}
+
+func (l *FactList) click(t *theme.Theme, x, y int) {
+	from, to, w := 0, len(l.Facts), l.w
+	row := y + l.top
+	if split := l.split(); l.beside(t) {
+		row, w = y, l.mainWidth()
+		if x < w {
+			to = split
+		} else {
+			from, w = split, asideWidth
+		}
+	}
+	_, at := l.lines(t, from, to, w)
+	for i, f := range at {
+		if row >= f.from && row < f.to {
+			l.Cursor = from + i
+		}
+	}
+}
+
+// View draws the list in at most the lines and cells it was given.
+func (l *FactList) View(t *theme.Theme) []string {
+	if l.beside(t) {
+		split := l.split()
+		main, _ := l.lines(t, 0, split, l.mainWidth())
+		aside, _ := l.lines(t, split, len(l.Facts), asideWidth)
+		return layout.Join(layout.Block(main, l.mainWidth(), l.h, ""), aside, l.mainWidth(), asideWidth,
+			" "+t.Border.Render(t.Symbols.Divider)+" ", t.Symbols.Ellipsis)
+	}
+	lines, _ := l.lines(t, 0, len(l.Facts), l.w)
+	l.top = max(min(l.top, len(lines)-l.h), 0)
+	return lines[l.top:min(l.top+l.h, len(lines))]
+}
+
+func (l *FactList) mainWidth() int { return l.w - asideWidth - 3 }
+
+// split is the first fact of the group at the side.
+func (l *FactList) split() int {
+	for i, f := range l.Facts {
+		if l.Aside != "" && f.Group == l.Aside {
+			return i
+		}
+	}
+	return len(l.Facts)
+}
+
+// beside reports whether the list is drawn in two columns.
+func (l *FactList) beside(t *theme.Theme) bool {
+	split := l.split()
+	if l.w < asideFrom || split == len(l.Facts) {
+		return false
+	}
+	main, _ := l.lines(t, 0, split, l.mainWidth())
+	aside, _ := l.lines(t, split, len(l.Facts), asideWidth)
+	return len(main) <= l.h && len(aside) <= l.h
+}
+
+// lines draws the facts from inclusive to exclusive and says where each stands.
+func (l *FactList) lines(t *theme.Theme, from, to, w int) ([]string, []factLines) {
+	facts := l.Facts[from:to]
+	label := 0
+	for _, f := range facts {
+		if !f.Whole {
+			label = max(label, layout.Width(f.Label))
+		}
+	}
+	label = min(label, max(w/3, 1))
+	var lines []string
+	at := make([]factLines, len(facts))
+	for i, f := range facts {
+		if f.Group != "" && (i == 0 || facts[i-1].Group != f.Group) {
+			if i > 0 {
+				lines = append(lines, "")
+			}
+			lines = append(lines, "  "+t.Heading.Render(layout.Cut(f.Group, max(w-2, 1), t.Symbols.Ellipsis)))
+		}
+		start := len(lines)
+		lines = append(lines, factView(t, f, label, w, from+i == l.Cursor)...)
+		at[i] = factLines{start, len(lines)}
+	}
+	return lines, at
+}
+
+func factView(t *theme.Theme, f Fact, label, w int, selected bool) []string {
+	var lines []string
+	indent := strings.Repeat(" ", Margin)
+	name, room := layout.Fit(f.Label, label, t.Symbols.Ellipsis), max(w-Margin-label-layout.Gap, 1)
+	draw := func(lead, head, value string) {
+		if selected {
+			lines = append(lines, t.Selected.Render(layout.Fit(lead+head+value, w, "")))
+			return
+		}
+		lines = append(lines, layout.Cut(lead+t.Muted.Render(head)+f.Style.Render(value), w, ""))
+	}
+	lead := indent
+	if selected {
+		lead = layout.Fit(t.Symbols.Selected, Margin, "")
+	}
+	switch {
+	case f.Whole:
+		draw(lead, f.Label, "")
+		for rest := f.Value; rest != ""; {
+			part := layout.Cut(rest, max(w-Margin, 1), "")
+			if part == "" {
+				break
+			}
+			draw(indent, "", part)
+			rest = rest[len(part):]
+		}
+	case f.Keep:
+		draw(lead, name+strings.Repeat(" ", layout.Gap), layout.Middle(f.Value, room, t.Symbols.Ellipsis))
+	default:
+		values := layout.Wrap(f.Value, room)
+		if len(values) > valueLines {
+			values = values[:valueLines]
+			values[valueLines-1] = layout.Cut(values[valueLines-1], room-1, "") + t.Symbols.Ellipsis
+		}
+		for i, v := range values {
+			if i > 0 {
+				lead, name = indent, strings.Repeat(" ", label)
+			}
+			draw(lead, name+strings.Repeat(" ", layout.Gap), v)
+		}
+	}
+	return lines
+}
