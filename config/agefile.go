@@ -17,7 +17,7 @@ import (
 
 const (
 	// workFactor is scrypt's cost when a file is written, as a power of two: 2^17
-	// with r=8 and p=1 takes 128 MiB and about 0.3 s (OWASP Password Storage
+	// with r=8 and p=1 takes 128 MiB and about half a second (OWASP Password Storage
 	// Cheat Sheet's first choice for scrypt).
 	workFactor = 17
 	// maxWorkFactor is the most that a file may ask for: 2^18, what the age

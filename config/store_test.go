@@ -148,6 +148,12 @@ func TestUnknownKeysAreReportedAndKept(t *testing.T) {
 			t.Errorf("%q is gone from:\n%s", w, text)
 		}
 	}
+	if err := s.RemoveProfile(t.Context(), "shop"); err != nil {
+		t.Fatal(err)
+	}
+	if c, err = s.Load(Flags{}, env()); err != nil || len(c.Unknown) != 2 || strings.Contains(read(t, p.ConfigFile()), "tokn") {
+		t.Errorf("a removed profile left its unknown keys: %+v %v", c.Unknown, err)
+	}
 }
 
 func TestSaveKeepsWhatAPersonWrote(t *testing.T) {

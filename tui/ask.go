@@ -13,7 +13,7 @@ import (
 // InstanceID identifies one screen of one session.
 type InstanceID uint64
 
-// RequestID identifies one Ask of one Guard.
+// RequestID identifies one Ask of one screen.
 type RequestID uint64
 
 // Deadline is how long an Ask may take when its caller sets none.
@@ -60,12 +60,11 @@ func (g *Guard) end() {
 	}
 }
 
-func (g *Guard) begin(ctx context.Context, now time.Time, limit time.Duration) (context.Context, RequestID) {
+func (g *Guard) begin(ctx context.Context, req RequestID, now time.Time, limit time.Duration) context.Context {
 	g.end()
-	g.last++
-	g.pending, g.since = true, now
+	g.last, g.pending, g.since = req, true, now
 	ctx, g.cancel = context.WithTimeout(ctx, limit)
-	return ctx, g.last
+	return ctx
 }
 
 // Reply is the answer to an Ask, delivered to the screen that asked or dropped.
@@ -106,8 +105,9 @@ func Ask[T any](env *Env, g *Guard, op string, fn func(context.Context) (T, erro
 
 // AskWithin is Ask with a limit of its own.
 func AskWithin[T any](env *Env, g *Guard, limit time.Duration, op string, fn func(context.Context) (T, error)) tea.Cmd {
-	ctx, req := g.begin(env.Ctx, env.Now(), limit)
-	to := env.ID
+	env.asked++ // the guards of a screen share one count, so that no reply fits two of them
+	to, req := env.ID, env.asked
+	ctx := g.begin(env.Ctx, req, env.Now(), limit)
 	call := func() tea.Msg {
 		r := Reply[T]{To: to, Req: req, Op: op}
 		r.Val, r.Err = guarded(ctx, op, fn)

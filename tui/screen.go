@@ -81,6 +81,8 @@ type Env struct {
 	Zone  *time.Location // how absolute times are shown
 	Cart  *Cart
 	After func(time.Duration, tea.Msg) tea.Cmd // delivers a message later; the message must be addressed (see Later)
+
+	asked RequestID // the last request of this screen
 }
 
 // Later is a timer's message for one screen: Tag says which timer it was.

@@ -99,7 +99,7 @@ func states(t *testing.T) map[string]func() (*tuitest.Driver, *screen) {
 		},
 		"long": func() (*tuitest.Driver, *screen) {
 			d, s, _ := start(t, fakes(), 120, 35)
-			d.Keys("G", "enter")
+			d.Keys("G")
 			return d, s
 		},
 		"filter": func() (*tuitest.Driver, *screen) {
@@ -153,6 +153,14 @@ func TestGoldens(t *testing.T) {
 			s.SetSize(size[0], size[1])
 			tuitest.Golden(t, fmt.Sprintf("%s-%dx%d", name, size[0], size[1]), tuitest.View(s))
 		}
+	}
+}
+
+func TestGoldenDetail(t *testing.T) {
+	for _, size := range [][2]int{{60, 15}, {40, 9}} {
+		d, s, _ := start(t, fakes(), size[0], size[1])
+		d.Keys("down", "down", "down", "enter")
+		tuitest.Golden(t, fmt.Sprintf("detail-%dx%d", size[0], size[1]), tuitest.View(s))
 	}
 }
 
@@ -394,10 +402,14 @@ func TestHostileData(t *testing.T) {
 		}
 		d, s, _ := start(t, f, 60, 15)
 		d.Keys(" ")
-		tuitest.Sweep(t, s)
-		s.SetSize(60, 15)
-		d.Keys("enter", "pgdown", "pgdown", "G")
-		tuitest.Sweep(t, s)
+		if state == services.ProductDiffers {
+			tuitest.Sweep(t, s)
+		}
+		for _, size := range [][2]int{{20, 8}, {60, 15}, {80, 19}, {120, 35}, {200, 57}} {
+			s.SetSize(size[0], size[1])
+			d.Keys("enter", "pgdown", "pgdown", "G")
+			tuitest.Fits(t, s, size[0], size[1])
+		}
 	}
 	f.CheckProducts = func([]services.Product) ([]services.Product, error) { return nil, errors.New("\x1b[2J" + evil) }
 	_, s, _ := start(t, f, 60, 15)

@@ -177,7 +177,11 @@ func (s *screen) cartLine(w int) string {
 	t := s.env.Theme
 	n := s.env.Cart.Count()
 	if n == 0 {
-		return layout.Cut(t.Muted.Render("  Cart: empty, space adds the product under the cursor"), w, t.Symbols.Ellipsis)
+		hint := "  Cart: empty"
+		if len(s.shown) > 0 {
+			hint += ", space adds one"
+		}
+		return layout.Cut(t.Muted.Render(hint), w, t.Symbols.Ellipsis)
 	}
 	return layout.Spread("  Cart: "+t.Bold.Render(widget.Count(n, "item"))+", "+totals(s.env.Cart.Lines),
 		t.Key.Render("b")+" buys ", w, t.Symbols.Ellipsis)

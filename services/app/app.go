@@ -60,7 +60,8 @@ func New(o Options) *Desks {
 // Configuration sets profiles up; it needs no open desk.
 func (d *Desks) Configuration() services.Configuration { return d.config }
 
-// Products are the product sources that profiles choose from.
+// ImportProducts adds a product source from a CSV file's text, under a number of
+// its own.
 func (d *Desks) ImportProducts(ctx context.Context, name string, csv []byte) (services.ProductSource, error) {
 	return d.catalog.Import(ctx, name, csv)
 }

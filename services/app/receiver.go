@@ -11,7 +11,6 @@ import (
 
 	"bursar/config"
 	"bursar/services/internal/sandbox"
-	"bursar/services/internal/stripegw"
 	"bursar/services/internal/webhook"
 )
 
@@ -118,7 +117,7 @@ func (r *receiver) register(ctx context.Context) error {
 	r.mu.Lock()
 	url := r.base + webhook.PathPrefix + r.token
 	r.mu.Unlock()
-	made, err := r.b.gateway.CreateWebhookEndpoint(ctx, url, []string{"*"}, stripegw.NewKey())
+	made, err := r.b.gateway.CreateWebhookEndpoint(ctx, url, []string{"*"}, "")
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ package layout
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -16,10 +17,26 @@ func Cut(s string, w int, tail string) string {
 	if w <= 0 {
 		return ""
 	}
+	if head, cut := prefix(s, w); cut {
+		return ansi.Truncate(head, max(w-ansi.StringWidth(tail), 0), "") + ansi.Truncate(tail, w, "")
+	}
 	if ansi.StringWidth(s) <= w {
 		return s
 	}
 	return ansi.Truncate(s, w, tail)
+}
+
+// prefix returns enough of a very long text to fill w cells, so that measuring it
+// costs what is seen and not what there is. Styled text is left as it is.
+func prefix(s string, w int) (head string, cut bool) {
+	limit := 16*w + 256
+	if len(s) <= limit || strings.Contains(s, "\x1b") {
+		return s, false
+	}
+	for limit > 0 && !utf8.RuneStart(s[limit]) {
+		limit--
+	}
+	return s[:limit], true
 }
 
 // Fit cuts s to w cells or pads it with spaces to exactly w.

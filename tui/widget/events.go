@@ -1,6 +1,7 @@
 package widget
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,11 +20,10 @@ type EventTable struct {
 	Mode     TimeMode
 	Customer bool // whose it is is worth a column
 
-	amount  int // cells of the widest amount seen
-	cols    []layout.Column
-	widths  []int
-	w       int
-	current TimeMode
+	amount int // cells of the widest amount seen
+	cols   []layout.Column
+	widths []int
+	w      int
 }
 
 // Fit makes room for a width and for the amounts of some events. It is to be
@@ -34,7 +34,7 @@ func (t *EventTable) Fit(w int, events []services.Event) {
 			t.amount = max(t.amount, min(layout.Width(e.Amount.String()), 20))
 		}
 	}
-	t.w, t.current = w, t.Mode
+	t.w = w
 	when, amount := t.Mode.Cells(), max(t.amount, 6)
 	rank := 0
 	if w < 60 && t.Mode != Relative {
@@ -88,6 +88,15 @@ func (t *EventTable) Blank(f Focus) string {
 		cells[i] = Cell{Text: strings.Repeat(t.Theme.Symbols.Shade, max(t.widths[i]-2*(i%2), 0)), Style: t.Theme.Border}
 	}
 	return Row(t.Theme, t.cols, t.widths, cells, f, t.w)
+}
+
+// Grouped is a number for a person, grouped by thousands: "38,114".
+func Grouped(n int) string {
+	digits := strconv.Itoa(max(n, 0))
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
 }
 
 func shortOutcome(o services.EventOutcome) string {

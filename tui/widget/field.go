@@ -18,8 +18,9 @@ type Field struct {
 	Hint    string // said while nothing is wrong
 	Problem string // said instead of Hint
 
-	theme *theme.Theme
-	input textinput.Model
+	theme  *theme.Theme
+	input  textinput.Model
+	secret bool
 }
 
 // NewField makes an empty field. A secret one shows a mask for what is typed.
@@ -31,11 +32,29 @@ func NewField(t *theme.Theme, label, placeholder string, secret bool) *Field {
 	in.TextStyle, in.PromptStyle, in.PlaceholderStyle = t.Text, t.Text, t.Muted
 	in.Cursor.Style, in.Cursor.TextStyle = t.Selected, t.Text
 	in.Cursor.SetMode(cursor.CursorStatic)
-	if secret {
-		in.EchoMode = textinput.EchoPassword
-		in.EchoCharacter = []rune(t.Symbols.Mask)[0]
+	in.EchoCharacter = []rune(t.Symbols.Mask)[0]
+	f := &Field{Label: label, theme: t, input: in, secret: secret}
+	f.mask()
+	return f
+}
+
+// mask hides what is typed in a secret field, and a secret that was typed or
+// pasted into another one by mistake.
+func (f *Field) mask() {
+	f.input.EchoMode = textinput.EchoNormal
+	if f.secret || holdsSecret(f.input.Value()) {
+		f.input.EchoMode = textinput.EchoPassword
 	}
-	return &Field{Label: label, theme: t, input: in}
+}
+
+// holdsSecret reports whether text looks like one of Stripe's secrets.
+func holdsSecret(text string) bool {
+	for _, kind := range []string{"sk_test_", "sk_live_", "rk_test_", "rk_live_", "whsec_"} {
+		if strings.Contains(text, kind) {
+			return true
+		}
+	}
+	return false
 }
 
 // Value is what was typed, without spaces around it and without anything that
@@ -46,10 +65,13 @@ func (f *Field) Value() string { return strings.TrimSpace(services.Clean(f.input
 func (f *Field) SetValue(s string) {
 	f.input.SetValue(services.Clean(s))
 	f.input.CursorEnd()
+	f.mask()
 }
 
 // SetPlaceholder sets what an empty field shows.
-func (f *Field) SetPlaceholder(s string) { f.input.Placeholder = s }
+func (f *Field) SetPlaceholder(s string) {
+	f.input.Placeholder = layout.Cut(s, 256, f.theme.Symbols.Ellipsis)
+}
 
 // Focus and Blur give and take the keyboard.
 func (f *Field) Focus() { f.input.Focus() }
@@ -68,6 +90,7 @@ func (f *Field) Update(msg tea.Msg) (changed bool) {
 		msg = k
 	}
 	f.input, _ = f.input.Update(msg)
+	f.mask()
 	return f.input.Value() != before
 }
 

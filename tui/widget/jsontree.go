@@ -13,6 +13,8 @@ type JSONTree struct {
 	Keys JSONKeys
 	// When writes the moments beside timestamps; nil leaves them out.
 	When func(time.Time) string
+	// Here is the id of what the screen is about; it leads nowhere.
+	Here string
 
 	theme  *theme.Theme
 	move   keys.Move
@@ -188,7 +190,20 @@ func (t *JSONTree) reveal(node int32) {
 	if changed {
 		t.rebuild()
 	}
+	top := t.list.Top
 	t.show(node)
+	if t.list.Top != top { // it was out of sight: show what is around it too
+		t.list.Top = t.list.Cursor - t.list.Height/2
+		t.list.Select(t.list.Cursor)
+	}
+}
+
+// link returns the id under a node that leads to another page.
+func (t *JSONTree) link(node int32) string {
+	if id := t.doc.link(node); id != t.Here {
+		return id
+	}
+	return ""
 }
 
 // foldAll folds everything, or unfolds it when nothing is unfolded below the

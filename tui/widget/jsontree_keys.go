@@ -43,6 +43,9 @@ type JSONAct struct {
 // Finding reports whether the search field has the keyboard.
 func (t *JSONTree) Finding() bool { return t.field.Focused() }
 
+// Searching reports whether something is searched, so that esc ends that first.
+func (t *JSONTree) Searching() bool { return len(t.find) > 0 || t.Finding() }
+
 // Bindings are the keys that act now, the most used first.
 func (t *JSONTree) Bindings() []key.Binding {
 	k := t.Keys
@@ -61,7 +64,7 @@ func (t *JSONTree) Bindings() []key.Binding {
 	k.Clear.SetEnabled(len(t.find) > 0)
 	if at, ok := t.current(); ok && tree {
 		n := &t.doc.nodes[at]
-		if t.doc.link(at) != "" {
+		if t.link(at) != "" {
 			k.Open.SetHelp("enter", "go to it")
 		} else {
 			k.Open.SetEnabled(n.container() || n.kind == jsonString)
@@ -109,7 +112,7 @@ func (t *JSONTree) key(k tea.KeyMsg) (JSONAct, bool) {
 	}
 	switch {
 	case key.Matches(k, t.Keys.Open):
-		if id := t.doc.link(at); id != "" {
+		if id := t.link(at); id != "" {
 			return JSONAct{Follow: id}, true
 		}
 		t.toggle()

@@ -79,14 +79,19 @@ func (t *JSONTree) paint(parts []span, style lipgloss.Style, f Focus) string {
 		return plainSpans(parts)
 	}
 	var b strings.Builder
-	for _, p := range parts {
-		switch p.kind {
-		case spanHidden:
-			b.WriteString(t.theme.Warning.Render(p.text))
-		case spanHit:
-			b.WriteString(t.theme.Match.Render(p.text))
+	for i := 0; i < len(parts); {
+		text, kind := "", parts[i].kind
+		for ; i < len(parts) && parts[i].kind == kind; i++ {
+			text += parts[i].text
+		}
+		switch {
+		case text == "":
+		case kind == spanHidden:
+			b.WriteString(t.theme.Warning.Render(text))
+		case kind == spanHit:
+			b.WriteString(t.theme.Match.Render(text))
 		default:
-			b.WriteString(style.Render(p.text))
+			b.WriteString(style.Render(text))
 		}
 	}
 	return b.String()
@@ -151,7 +156,7 @@ func (t *JSONTree) label(node int32, f Focus) string {
 		cells++
 	}
 	lead := strings.Repeat(" ", indent-2)
-	if f == Plain {
+	if f == Plain && n.count > 0 {
 		lead += t.theme.Accent.Render(sign)
 	} else {
 		lead += sign
@@ -170,9 +175,9 @@ func (t *JSONTree) containerText(node int32, room int, f Focus) string {
 	case n.kind == jsonArray && n.count == 0:
 		text = "[] empty"
 	case n.kind == jsonObject && !t.open[node]:
-		text = "{" + t.theme.Symbols.Ellipsis + "} " + counted(n.count, "key")
+		text = "{" + t.theme.Symbols.Ellipsis + "} " + Count(int64(n.count), "key")
 	case n.kind == jsonArray && !t.open[node]:
-		text = "[" + t.theme.Symbols.Ellipsis + "] " + counted(n.count, "item")
+		text = "[" + t.theme.Symbols.Ellipsis + "] " + Count(int64(n.count), "item")
 	}
 	if c := t.doc.child(node, "object"); c >= 0 && t.doc.nodes[c].kind == jsonString {
 		if text != "" {
@@ -182,24 +187,17 @@ func (t *JSONTree) containerText(node int32, room int, f Focus) string {
 		text += plainSpans(parts)
 	}
 	text = layout.Cut(text, room, t.theme.Symbols.Ellipsis)
-	if f == Plain {
+	if f == Plain && text != "" {
 		return t.theme.Muted.Render(text)
 	}
 	return text
-}
-
-func counted(n int32, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	return strconv.Itoa(int(n)) + " " + word + "s"
 }
 
 // stringText draws a string, or the part of it that a line shows.
 func (t *JSONTree) stringText(r jsonRow, room int, f Focus) string {
 	n := &t.doc.nodes[r.node]
 	style, tail := t.theme.JSONString, ""
-	if t.doc.link(r.node) != "" && room > 12 {
+	if t.link(r.node) != "" && room > 12 {
 		tail = " " + t.theme.Symbols.Arrow
 		room -= layout.Width(tail)
 	}

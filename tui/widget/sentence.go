@@ -27,15 +27,19 @@ func Sentence(sign, text string, w, most int, tail string) []string {
 	return lines
 }
 
-// Count says how many of something there are, with grouped thousands: "1 item",
-// "2,400 items".
-func Count(n int64, word string) string {
+// Number writes a number with grouped thousands: "2,400".
+func Number(n int64) string {
 	digits := strconv.FormatInt(n, 10)
 	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {
 		digits = digits[:i] + "," + digits[i:]
 	}
+	return digits
+}
+
+// Count says how many of something there are: "1 item", "2,400 items".
+func Count(n int64, word string) string {
 	if n == 1 {
-		return digits + " " + word
+		return "1 " + word
 	}
-	return digits + " " + word + "s"
+	return Number(n) + " " + word + "s"
 }

@@ -95,7 +95,7 @@ func Facts(t *theme.Theme, pairs [][2]string, w int) []string {
 	label = min(label, max(w/2, 1))
 	lines := make([]string, 0, len(pairs))
 	for _, p := range pairs {
-		lines = append(lines, layout.Cut(t.Muted.Render(layout.Fit(p[0], label, t.Symbols.Ellipsis))+"  "+p[1], w, t.Symbols.Ellipsis))
+		lines = append(lines, layout.Cut(t.Muted.Render(layout.Fit(p[0], label, t.Symbols.Ellipsis))+"  "+layout.Cut(p[1], w, t.Symbols.Ellipsis), w, t.Symbols.Ellipsis))
 	}
 	return lines
 }

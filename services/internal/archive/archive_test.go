@@ -94,6 +94,19 @@ func TestOpenMakesAPrivateFile(t *testing.T) {
 	}
 }
 
+// What Add answers must survive a power cut, which no test can make: the
+// settings that SQLite documents for it are checked instead.
+func TestFileIsDurable(t *testing.T) {
+	var mode string
+	var synchronous int
+	if err := openNew(t).write.QueryRow(`SELECT * FROM pragma_journal_mode, pragma_synchronous`).Scan(&mode, &synchronous); err != nil {
+		t.Fatal(err)
+	}
+	if mode != "wal" || synchronous != 2 {
+		t.Errorf("journal mode %s, synchronous %d; want wal and 2 (FULL)", mode, synchronous)
+	}
+}
+
 func TestOpenByManyAtOnce(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "events.db")
 	var wg sync.WaitGroup
@@ -216,7 +229,7 @@ func TestFaultsHaveWords(t *testing.T) {
 		for i := 1; err == nil && i < 100; i++ {
 			_, _, err = a.Add(ctx, services.SourceWebhook, [][]byte{charge(fmt.Sprintf("evt_full_%d", i), 1, "cus_1")})
 		}
-		wantStorage(t, err, "disk is full")
+		wantStorage(t, err, "disk is full: the archive")
 		before := list(t, a, Filter{}).Total
 		execute(t, a, "PRAGMA max_page_count = 1000000")
 		add(t, a, 1, 0, charge("evt_after", 1, "cus_1"))

@@ -35,54 +35,12 @@ const lastCreated = 253_402_300_799
 // bytes are no event that can be archived; unknown types, missing fields and
 // other API versions are not among the reasons.
 func factsOf(raw []byte) (f facts, reason string) {
-	var (
-		s       = scanner{text: raw}
-		object  objectFields
-		created []byte
-		before  string // the customer before this change
-	)
-	err := s.object(func(key []byte) error {
-		switch string(key) {
-		case "data":
-			return s.objectOr(func(key []byte) error {
-				switch string(key) {
-				case "object":
-					object = objectFields{}
-					return s.objectOr(func(key []byte) error { return object.read(&s, key) })
-				case "previous_attributes":
-					before = ""
-					return s.objectOr(func(key []byte) error {
-						if string(key) == "customer" {
-							return s.reference(&before)
-						}
-						return s.skip()
-					})
-				}
-				return s.skip()
-			})
-		case "related_object": // thin events (v2.core.event)
-			return s.objectOr(func(key []byte) error { return object.read(&s, key) })
-		case "request": // an object, or in old versions the id itself
-			return s.reference(&f.requestID)
-		}
-		raw, err := s.value()
-		switch string(key) {
-		case "id":
-			f.id = textOf(raw)
-		case "type":
-			f.kind = textOf(raw)
-		case "created":
-			created = raw
-		case "livemode":
-			f.livemode = string(raw) == "true"
-		case "api_version":
-			f.apiVersion = shown(textOf(raw))
-		}
-		return err
-	})
-	if err == nil && !s.end() {
+	r := eventReader{scanner: scanner{text: raw}}
+	err := r.scanner.object(r.member)
+	if err == nil && !r.scanner.end() {
 		err = errNotJSON
 	}
+	f = r.facts
 	switch {
 	case err != nil:
 		return f, err.Error()
@@ -92,12 +50,65 @@ func factsOf(raw []byte) (f facts, reason string) {
 		return f, "it has no usable type"
 	}
 	var ok bool
-	if f.created, ok = createdOf(created); !ok {
+	if f.created, ok = createdOf(r.created); !ok {
 		return f, "it has no usable created time"
 	}
 	f.requestID = shown(f.requestID)
-	f.read(object, before)
+	f.read(r.object, r.before)
 	return f, ""
+}
+
+// eventReader takes an event's facts as the scanner comes by them.
+type eventReader struct {
+	scanner scanner
+	facts   facts
+	object  objectFields
+	created []byte
+	before  string // the customer before this change
+}
+
+// member reads one member of the event.
+func (r *eventReader) member(key []byte) error {
+	switch string(key) {
+	case "data":
+		return r.scanner.objectOr(r.data)
+	case "related_object": // thin events (v2.core.event)
+		return r.scanner.objectOr(func(key []byte) error { return r.object.read(&r.scanner, key) })
+	case "request": // an object, or in old versions the id itself
+		return r.scanner.reference(&r.facts.requestID)
+	}
+	raw, err := r.scanner.value()
+	switch string(key) {
+	case "id":
+		r.facts.id = textOf(raw)
+	case "type":
+		r.facts.kind = textOf(raw)
+	case "created":
+		r.created = raw
+	case "livemode":
+		r.facts.livemode = string(raw) == "true"
+	case "api_version":
+		r.facts.apiVersion = shown(textOf(raw))
+	}
+	return err
+}
+
+// data reads one member of the event's data.
+func (r *eventReader) data(key []byte) error {
+	switch string(key) {
+	case "object":
+		r.object = objectFields{}
+		return r.scanner.objectOr(func(key []byte) error { return r.object.read(&r.scanner, key) })
+	case "previous_attributes":
+		r.before = ""
+		return r.scanner.objectOr(func(key []byte) error {
+			if string(key) == "customer" {
+				return r.scanner.reference(&r.before)
+			}
+			return r.scanner.skip()
+		})
+	}
+	return r.scanner.skip()
 }
 
 // read takes over what the event's object says.

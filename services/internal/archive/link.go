@@ -62,7 +62,7 @@ func (b *batch) learn(objects []string, customer string) error {
 }
 
 // assign gives an event that waited its customer and returns the other objects
-// that it refers to.
+// that it refers to. As those are learned too, nothing of it waits any more.
 func (b *batch) assign(seq int64, customer string) (further []string, err error) {
 	kinds, err := column[string](b, setCustomer, customer, seq)
 	if err != nil {
@@ -71,10 +71,7 @@ func (b *batch) assign(seq int64, customer string) (further []string, err error)
 	for _, kind := range kinds {
 		b.count(customer, kind)
 	}
-	if further, err = column[string](b, waitsOfSeq, seq); err != nil {
-		return nil, err
-	}
-	return further, b.exec(dropWaits, seq)
+	return column[string](b, waitsOfSeq, seq)
 }
 
 // column runs a statement and returns the one column of its rows.

@@ -43,6 +43,14 @@ const eventColumns = `id, type, created, received, livemode, object_id, object_t
 // one second the later arrival counts as the newer event.
 const newestFirst = ` ORDER BY created DESC, seq DESC`
 
+// query renders the filter as the query for its window. The inner query walks an
+// index only, so that rows left out are not read.
+func (f Filter) query() (sql string, args []any) {
+	where, args := f.condition()
+	return `SELECT ` + eventColumns + ` FROM events WHERE seq IN (SELECT seq FROM events WHERE ` +
+		where + newestFirst + ` LIMIT ? OFFSET ?)` + newestFirst, append(args, f.Limit, f.Offset)
+}
+
 // List returns the filter's events newest first, without Raw, and how many
 // match in all, both as of one moment.
 func (a *Archive) List(ctx context.Context, f Filter) (services.LogPage, error) {
@@ -62,10 +70,8 @@ func (a *Archive) List(ctx context.Context, f Filter) (services.LogPage, error) 
 	if page.Total, err = total(ctx, tx, f); err != nil {
 		return page, a.fault(op, err)
 	}
-	// The inner query walks an index only, so that rows left out are not read.
-	where, args := f.condition()
-	rows, err := tx.QueryContext(ctx, `SELECT `+eventColumns+` FROM events WHERE seq IN (SELECT seq FROM events WHERE `+
-		where+newestFirst+` LIMIT ? OFFSET ?)`+newestFirst, append(args, f.Limit, f.Offset)...)
+	query, args := f.query()
+	rows, err := tx.QueryContext(ctx, query, args...)
 	if err != nil {
 		return page, a.fault(op, err)
 	}

@@ -16,7 +16,6 @@ const (
 	insertWait
 	takeWaits
 	waitsOfSeq
-	dropWaits
 	setCustomer
 	setNote
 	addToNote
@@ -40,7 +39,6 @@ func statementTexts() []string {
 		insertWait:       `INSERT INTO waits (object_id, seq) VALUES (?,?) ON CONFLICT DO NOTHING`,
 		takeWaits:        `DELETE FROM waits WHERE object_id = ? RETURNING seq`,
 		waitsOfSeq:       `SELECT object_id FROM waits WHERE seq = ?`,
-		dropWaits:        `DELETE FROM waits WHERE seq = ?`,
 		setCustomer:      `UPDATE events SET customer = ? WHERE seq = ? AND customer IS NULL RETURNING type`,
 		setNote:          `INSERT INTO notes (name, value) VALUES (?,?) ON CONFLICT DO UPDATE SET value = excluded.value WHERE value <> excluded.value`,
 		addToNote: `INSERT INTO notes (name, value) VALUES (?,?)

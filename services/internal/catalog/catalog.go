@@ -6,7 +6,6 @@
 package catalog
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -77,46 +76,15 @@ func (c *Catalog) Rows(ctx context.Context, number int) ([]services.Product, err
 	return read(f)
 }
 
-// Put makes a source, or replaces all its rows and its name. Of the name, letters,
-// digits and spaces are kept. What Rows could not read again is refused.
-func (c *Catalog) Put(ctx context.Context, number int, name string, rows []services.Product) error {
-	const op = "saving the product source"
-	if number < 1 {
-		return &services.Error{Code: services.CodeInvalid, Op: op, Field: services.FieldProductSource, Message: "A product source's number is 1 or more.", Next: "Choose another number."}
-	}
-	var text bytes.Buffer
-	if err := encode(&text, rows); err != nil {
-		return storage(op, "The products cannot be written as CSV", err)
-	}
-	if _, err := parse(text.Bytes()); err != nil { // what could not be read again is not written
-		e := *services.AsError(err)
-		e.Op = op
-		return &e
-	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	path := filepath.Join(c.dir, strconv.Itoa(number)+"-"+slug(name)+".csv")
-	if err := replace(path, text.Bytes()); err != nil {
-		return storage(op, "The product source cannot be saved in "+path, err)
-	}
-	files, err := c.files()
-	if err != nil {
-		return err
-	}
-	for _, f := range files {
-		if f.number == number && f.path != path { // its former name
-			if err := os.Remove(f.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return storage(op, "The former file "+f.path+" cannot be removed", err)
-			}
-		}
-	}
-	return nil
-}
-
 // files lists the sources in the folder by number; of two with one number, the
 // first by file name.
 func (c *Catalog) files() ([]source, error) {
+	all, err := c.everyFile()
+	return slices.CompactFunc(all, func(a, b source) bool { return a.number == b.number }), err
+}
+
+// everyFile lists the files in the folder that are sources, by number, then name.
+func (c *Catalog) everyFile() ([]source, error) {
 	entries, err := os.ReadDir(c.dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, storage("reading the product sources", "The folder "+c.dir+" cannot be read", err)
@@ -135,7 +103,7 @@ func (c *Catalog) files() ([]source, error) {
 		list = append(list, source{number, services.Clean(title(name)), filepath.Join(c.dir, e.Name())})
 	}
 	slices.SortStableFunc(list, func(a, b source) int { return a.number - b.number })
-	return slices.CompactFunc(list, func(a, b source) bool { return a.number == b.number }), nil
+	return list, nil
 }
 
 func (c *Catalog) file(number int) (source, error) {
@@ -161,11 +129,10 @@ func read(f source) ([]services.Product, error) {
 	}
 	rows, err := parse(text)
 	if err != nil {
-		e := *services.AsError(err)
-		e.Op = op
+		e := inOp(op, err)
 		e.Message = "Product source " + strconv.Itoa(f.number) + ": " + e.Message
 		e.Next += " The file is " + services.Clean(f.path) + "."
-		return nil, &e
+		return nil, e
 	}
 	return rows, nil
 }
@@ -179,6 +146,13 @@ func load(path string) ([]byte, error) {
 	}
 	defer func() { _ = f.Close() }()
 	return io.ReadAll(io.LimitReader(f, fileLimit+1))
+}
+
+// inOp says what was being done when err happened.
+func inOp(op string, err error) *services.Error {
+	e := *services.AsError(err)
+	e.Op = op
+	return &e
 }
 
 // slug is a name as it stands in a file name: letters, digits and hyphens, each

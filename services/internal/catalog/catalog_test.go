@@ -105,9 +105,60 @@ func TestPutAndRows(t *testing.T) {
 	if got, err := c.Rows(t.Context(), 1); err != nil || len(got) != 1 {
 		t.Errorf("a refused Put changed the source: %v %v", got, err)
 	}
-	files, _ := os.ReadDir(dir)
-	if len(files) != 1 {
+	if files, _ := filepath.Glob(filepath.Join(dir, "*.csv")); len(files) != 1 {
 		t.Errorf("files are left: %v", files)
+	}
+	if files, _ := filepath.Glob(filepath.Join(dir, ".saving*")); len(files) != 0 {
+		t.Errorf("temporary files are left: %v", files)
+	}
+}
+
+func TestImport(t *testing.T) {
+	dir := t.TempDir()
+	c := New(dir)
+	const text = "\xef\xbb\xbfPrice ID,Name,Price,Colour\r\nprice_1,Mug,12,blue\r\n"
+	put(t, dir, "4-old.csv", text)
+	var wg sync.WaitGroup
+	for range 6 {
+		wg.Go(func() {
+			if s, err := New(dir).Import(t.Context(), "My shop.csv", []byte(text)); err != nil || s.Rows != 1 || s.Name != "My shop" {
+				t.Errorf("%+v %v", s, err)
+			}
+		})
+	}
+	wg.Wait()
+	list, err := c.Sources(t.Context())
+	if err != nil || len(list) != 7 || list[6].Number != 10 {
+		t.Errorf("%+v %v", list, err)
+	}
+	if b, _ := os.ReadFile(filepath.Join(dir, "5-My-shop.csv")); string(b) != text {
+		t.Errorf("the text was changed: %q", b)
+	}
+	if _, err := c.Import(t.Context(), "x", []byte("Name\nMug\n")); services.CodeOf(err) != services.CodeInvalid || services.AsError(err).Op == "" {
+		t.Errorf("%v", err)
+	}
+	if list, _ := c.Sources(t.Context()); len(list) != 7 {
+		t.Error("a refused import left something")
+	}
+}
+
+// TestPutAtOnce: two names for one number leave one file, however often they meet.
+func TestPutAtOnce(t *testing.T) {
+	rows := []services.Product{{Name: "Mug", Price: "1", PriceID: "price_1"}}
+	for range 25 {
+		dir := t.TempDir()
+		var wg sync.WaitGroup
+		for _, name := range []string{"a", "b", "c", "d"} {
+			wg.Go(func() {
+				if err := New(dir).Put(t.Context(), 1, name, rows); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if files, _ := filepath.Glob(filepath.Join(dir, "*.csv")); len(files) != 1 {
+			t.Fatalf("files: %v", files)
+		}
 	}
 }
 

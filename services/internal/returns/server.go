@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -43,7 +44,13 @@ type Server struct {
 	notice string
 	http   *http.Server
 	visits *visits
-	served chan error // the end of the serving goroutine
+
+	listener net.Listener
+	served   chan struct{} // closed when nothing is accepted any more
+
+	mu    sync.Mutex
+	mute  map[net.Conn]bool // connections that have not said anything yet
+	ended error             // why accepting ended before Close
 }
 
 // Start listens and serves until Close. When the port is in use or may not be
@@ -63,7 +70,8 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 		return nil, &services.Error{Code: services.CodeUnavailable, Op: "starting the return pages",
 			Message: "Nothing can listen on " + services.Clean(o.Addr) + ".", Next: "Choose another address to listen on, such as 127.0.0.1:0.", Err: err}
 	}
-	s := &Server{base: "http://" + reachable(l.Addr()), visits: newVisits(o.Now, o.OnVisit), served: make(chan error, 1)}
+	s := &Server{base: "http://" + reachable(l.Addr()), visits: newVisits(o.Now, o.OnVisit),
+		listener: l, served: make(chan struct{}), mute: map[net.Conn]bool{}}
 	if notice != "" {
 		s.notice = notice + " " + s.base + " is used instead."
 	}
@@ -74,32 +82,53 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 		WriteTimeout:      15 * time.Second,
 		IdleTimeout:       30 * time.Second,
 		MaxHeaderBytes:    16 << 10,
+		ConnState:         s.track,
 		ErrorLog:          log.New(io.Discard, "", 0), // it would write over the screen
 	}
-	go func() { s.served <- s.http.Serve(l) }()
+	go s.serve()
 	return s, nil
 }
 
+func (s *Server) serve() {
+	defer close(s.served)
+	if err := s.http.Serve(s.listener); !errors.Is(err, net.ErrClosed) && !errors.Is(err, http.ErrServerClosed) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.ended = err
+	}
+}
+
+// track notes the connections that were opened and have asked for nothing yet, as
+// browsers open them ahead of time.
+func (s *Server) track(c net.Conn, state http.ConnState) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if state == http.StateNew {
+		s.mute[c] = true
+		return
+	}
+	delete(s.mute, c)
+}
+
+// listen takes the port that is asked for, or any other one and a word why.
 func listen(ctx context.Context, addr string) (l net.Listener, notice string, err error) {
 	var lc net.ListenConfig
 	l, err = lc.Listen(ctx, "tcp", addr)
-	why := ""
-	switch {
-	case err == nil:
+	if err == nil {
 		return l, "", nil
-	case errors.Is(err, syscall.EADDRINUSE):
-		why = "is in use"
-	case errors.Is(err, syscall.EACCES):
-		why = "may not be used without more rights"
-	default:
-		return nil, "", err
 	}
 	host, port, splitErr := net.SplitHostPort(addr)
 	if splitErr != nil {
 		return nil, "", err
 	}
-	l, err = lc.Listen(ctx, "tcp", net.JoinHostPort(host, "0"))
-	return l, "Port " + port + " " + why + ":", err
+	l, otherErr := lc.Listen(ctx, "tcp", net.JoinHostPort(host, "0"))
+	if otherErr != nil {
+		return nil, "", err
+	}
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return l, "Port " + port + " is in use:", nil
+	}
+	return l, "Port " + port + " cannot be used:", nil
 }
 
 // reachable is a listener's host:port as a browser on this machine reaches it.
@@ -143,19 +172,21 @@ func (s *Server) Bind(attempt, ref string) {
 }
 
 // Close stops listening, lets answers under way finish for a moment, and waits
-// until nothing of the server runs any more.
+// until nothing of the server runs any more. Connections that have asked for
+// nothing are closed first: Shutdown would wait for them.
 func (s *Server) Close() error {
+	_ = s.listener.Close() // closed already the second time
+	<-s.served
+	s.mu.Lock()
+	err := s.ended
+	for c := range s.mute {
+		_ = c.Close()
+	}
+	s.mu.Unlock()
 	ctx, cancel := context.WithTimeout(context.Background(), closeWait)
 	defer cancel()
-	err := s.http.Shutdown(ctx)
-	if err != nil {
-		err = errors.Join(err, s.http.Close())
-	}
-	if end, ok := <-s.served; ok {
-		close(s.served)
-		if !errors.Is(end, http.ErrServerClosed) {
-			err = errors.Join(err, end)
-		}
+	if late := s.http.Shutdown(ctx); late != nil {
+		err = errors.Join(err, late, s.http.Close())
 	}
 	return err
 }

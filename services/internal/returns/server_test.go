@@ -1,12 +1,10 @@
 package returns
 
 import (
-	"context"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -375,6 +373,34 @@ func TestCloseWaits(t *testing.T) {
 	_ = l.Close()
 }
 
+// TestCloseWithAMuteConnection: browsers open connections ahead of time and say
+// nothing; Shutdown alone would wait for them.
+func TestCloseWithAMuteConnection(t *testing.T) {
+	s, err := Start(t.Context(), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := net.Dial("tcp", strings.TrimPrefix(s.Base(), "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	for deadline := time.Now().Add(10 * time.Second); ; {
+		s.mu.Lock()
+		seen := len(s.mute) == 1
+		s.mu.Unlock()
+		if seen {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the connection was not noticed")
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestConcurrentVisits is for the race detector.
 func TestConcurrentVisits(t *testing.T) {
 	v := start(t, Options{})
@@ -390,25 +416,5 @@ func TestConcurrentVisits(t *testing.T) {
 	wg.Wait()
 	if n := len(v.changes()); n != 8 {
 		t.Errorf("%d of 8 visits were told", n)
-	}
-}
-
-// TestServePages serves the pages to look at: BURSAR_LOOK=1 go test -run ServePages.
-func TestServePages(t *testing.T) {
-	file := os.Getenv("BURSAR_LOOK")
-	if file == "" {
-		t.Skip("only for looking at the pages")
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
-	v := start(t, Options{})
-	success, back := v.checkout("key")
-	portal, _ := v.Portal("key")
-	_ = os.WriteFile(file, []byte(strings.Join([]string{success, back, portal, v.Base() + "/x"}, "\n")), 0o600)
-	for ctx.Err() == nil {
-		if _, err := os.Stat(file); err != nil {
-			return
-		}
-		time.Sleep(50 * time.Millisecond)
 	}
 }

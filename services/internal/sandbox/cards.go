@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -125,6 +126,9 @@ const laterCards = " 4000000000000259 4000000000002685 4000000000001976 40000000
 
 const laterNames = " createDispute createDisputeProductNotReceived createDisputeInquiry createIssuerFraudRecord createMultipleDisputes createCe3EligibleDispute "
 
+// testCards is the table, read once.
+var testCards = sync.OnceValue(parseCards)
+
 func parseCards() []testCard {
 	var cards []testCard
 	for line := range strings.Lines(strings.TrimSpace(cardTable)) {
@@ -156,7 +160,7 @@ func (c testCard) key() string { key, _, _ := strings.Cut(c.names, ","); return 
 
 // cardNamed finds a card by a shared name ("visa").
 func cardNamed(name string) (testCard, bool) {
-	for _, c := range parseCards() {
+	for _, c := range testCards() {
 		for n := range strings.SplitSeq(c.names, ",") {
 			if n == name {
 				return c, true
@@ -202,7 +206,7 @@ func tokenize(t *tx, typed typedCard) (heldCard, error) {
 	if strings.Contains(laterCards, " "+digits+" ") {
 		return heldCard{}, refused("card[number]", "disputes and fraud warnings, which is what this test card is for")
 	}
-	for _, c := range parseCards() {
+	for _, c := range testCards() {
 		if c.number == digits {
 			return heldCard{c, typed.month, typed.year}, checkTyped(t, c, typed)
 		}
@@ -361,7 +365,7 @@ func checksOf(c testCard, pm object) object {
 // parseExpiry reads "MM / YY", "MMYY", "MM/YYYY".
 func parseExpiry(s string) (month, year int64, ok bool) {
 	s = strings.Join(strings.Fields(s), "")
-	m, y, cut := strings.Cut(strings.ReplaceAll(s, "-", "/"), "/")
+	m, y, cut := strings.Cut(strings.NewReplacer("-", "/", ".", "/").Replace(s), "/")
 	if !cut && (len(s) == 4 || len(s) == 6) {
 		m, y = s[:2], s[2:]
 	}

@@ -51,6 +51,9 @@ func createSession(c *call, o object) error {
 			o["_"+data] = h
 		}
 	}
+	if h := hashAt(c.given, "tax_id_collection"); h != nil {
+		o["tax_id_collection"] = h // absent, not null, when it was not asked for
+	}
 	o["_lines"] = lines
 	o["url"] = c.srv.o.URL + "/c/pay/" + str(o, "id")
 	c.insert(o)
@@ -232,6 +235,8 @@ func (t *tx) expireSession(o object) {
 	t.schedule(o, 0)
 	if sub := t.find("subscription", str(o, "_subscription")); sub != nil && sub["status"] == "incomplete" {
 		t.lapse(t.edit(str(sub, "id")))
+	} else if sub != nil && !ended(sub) { // a trial whose extras were never paid
+		t.cancelNow(t.edit(str(sub, "id")), object{"reason": "payment_failed"})
 	}
 	if pi := t.find("payment_intent", str(o, "_intent")); pi != nil && pi["status"] != "canceled" && pi["status"] != "succeeded" {
 		t.cancelIntent(t.edit(str(pi, "id")), "automatic")

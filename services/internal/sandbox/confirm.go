@@ -128,29 +128,31 @@ func (t *tx) ensureSetup(s object) {
 }
 
 // ensureSubscription makes the subscription with its first invoice before
-// anything is paid, as this API version does (3.3 A). A trial makes a
-// SetupIntent instead, when a card is collected.
+// anything is paid, as this API version does (3.3 A). A trial whose card is
+// collected saves the card first (3.3 C).
 func (t *tx) ensureSubscription(s object) {
 	if t.find("subscription", str(s, "_subscription")) != nil {
 		return
 	}
-	data := hashAt(s, "_subscription_data")
-	trialEnd := num(data, "trial_end")
-	if days := num(data, "trial_period_days"); days > 0 {
-		trialEnd = t.now + days*day
-	}
-	if trialEnd > 0 && str(s, "_method") != "" {
+	end := t.trialEnd(s)
+	if end > 0 && str(s, "_method") != "" {
 		t.ensureSetup(s)
-		if str(s, "_intent") != "" {
-			s["_trial_end"] = trialEnd
-			return
-		}
+		return
 	}
-	t.startSubscription(s, trialEnd)
+	t.startSubscription(s, end)
+}
+
+// trialEnd is when the session's trial ends, in Unix seconds; 0 without one.
+func (t *tx) trialEnd(s object) int64 {
+	data := hashAt(s, "_subscription_data")
+	if days := num(data, "trial_period_days"); days > 0 {
+		return t.now + days*day
+	}
+	return num(data, "trial_end")
 }
 
 // startSubscription makes the session's subscription and its finalized invoice.
-func (t *tx) startSubscription(s object, trialEnd int64) object {
+func (t *tx) startSubscription(s object, trialEnd int64) {
 	var recurring, once []cart
 	for _, l := range itemsAt(s, "_lines") {
 		line := l.(object)
@@ -172,6 +174,9 @@ func (t *tx) startSubscription(s object, trialEnd int64) object {
 	if num(inv, "amount_due") == 0 && trialEnd == 0 {
 		sub["status"] = "active"
 	}
+	if sub["status"] != "incomplete" {
+		sub["default_payment_method"] = s["_method"]
+	}
 	t.emit("customer.subscription.created", sub)
 	t.emit("invoice.created", inv)
 	t.finalize(inv, "Subscription creation")
@@ -183,7 +188,6 @@ func (t *tx) startSubscription(s object, trialEnd int64) object {
 		t.scheduleSubscription(sub)
 		t.forgive(str(inv, "customer"))
 	}
-	return sub
 }
 
 // proceed makes the attempt that a session waits for, and completes the session
@@ -210,14 +214,8 @@ func (t *tx) proceed(s object, passed bool) error {
 }
 
 func (t *tx) proceedSubscription(s object, p payment) error {
-	if str(s, "_subscription") == "" { // a trial whose card has been saved
-		end := num(s, "_trial_end")
-		if num(hashAt(s, "_subscription_data"), "trial_end") == 0 {
-			end = t.now + num(hashAt(s, "_subscription_data"), "trial_period_days")*day
-		}
-		sub := t.startSubscription(s, end)
-		sub["default_payment_method"] = orNil(p.method)
-		t.emit("customer.subscription.updated", sub)
+	if str(s, "_subscription") == "" {
+		t.startSubscription(s, t.trialEnd(s))
 	}
 	inv := t.edit(str(s, "_invoice"))
 	if inv["status"] == "open" {
@@ -293,15 +291,6 @@ func (t *tx) afterInvoice(s, pi object) object {
 
 func (t *tx) tellAfterInvoice(inv object) {
 	t.emit("invoice.created", inv)
-	customer := t.edit(str(inv, "customer"))
-	sequence := num(customer, "next_invoice_sequence")
-	customer["next_invoice_sequence"] = sequence + 1
-	inv["number"] = str(customer, "invoice_prefix") + "-" + padded(sequence)
-	inv["status"], inv["effective_at"] = "open", t.now
-	inv["hosted_invoice_url"], inv["invoice_pdf"] = t.srv.o.URL+"/i/"+str(inv, "id"), t.srv.o.URL+"/i/"+str(inv, "id")
-	hashAt(inv, "status_transitions")["finalized_at"] = t.now
-	inv["payment_intent"] = inv["_paid_by"]
-	t.emit("invoice.finalized", inv)
-	t.settle(inv)
+	t.finalize(inv, "")
 	t.forgive(str(inv, "customer"))
 }

@@ -3,7 +3,6 @@ package sandbox
 import (
 	"fmt"
 	"math/big"
-	"strings"
 
 	"bursar/services"
 )
@@ -107,7 +106,8 @@ func (t *tx) finalize(inv object, description string) {
 	inv["hosted_invoice_url"], inv["invoice_pdf"] = t.srv.o.URL+"/i/"+id, t.srv.o.URL+"/i/"+id
 	hashAt(inv, "status_transitions")["finalized_at"] = t.now
 	due := num(inv, "amount_due")
-	if due == 0 {
+	if paid := inv["_paid_by"]; due == 0 || paid != nil {
+		inv["payment_intent"] = paid
 		t.emit("invoice.finalized", inv)
 		t.settle(inv)
 		return
@@ -224,13 +224,4 @@ func (t *tx) unpaid(inv object) {
 		sub["status"] = "past_due"
 		t.emit("customer.subscription.updated", sub)
 	}
-}
-
-// receiptLines describes what was sold in a few words.
-func receiptLines(lines []any) string {
-	var names []string
-	for _, l := range lines {
-		names = append(names, str(l.(object), "description"))
-	}
-	return strings.Join(names, ", ")
 }

@@ -26,7 +26,9 @@ func customerResource() *resource {
 			"sources":       func(_ *tx, o object) any { return sublist(nil, "/v1/customers/"+str(o, "id")+"/sources") },
 			"tax_ids":       func(_ *tx, o object) any { return sublist(nil, "/v1/customers/"+str(o, "id")+"/tax_ids") },
 			"subscriptions": customerSubscriptions,
-			"tax":           func(*tx, object) any { return object{"automatic_tax": "unrecognized_location", "ip_address": nil, "location": nil} },
+			"tax": func(*tx, object) any {
+				return object{"automatic_tax": "unrecognized_location", "ip_address": nil, "location": nil}
+			},
 		},
 		search: searchFields("created:n email:s name:s phone:s")}
 	shared := concat([]param{

@@ -56,14 +56,15 @@ var (
 	anything = kind{name: kAnything}
 )
 
-func upTo(characters int) kind         { return kind{name: kText, max: characters} }
-func atLeast(n int64) kind             { return kind{name: kInteger, min: n} }
-func oneOf(values ...string) kind      { return kind{name: kEnum, values: values} }
-func hash(fields ...param) kind        { return kind{name: kHash, fields: fields} }
-func arrayOf(of kind) kind             { return kind{name: kArray, of: &of, max: maxParams} }
-func atMost(n int, of kind) kind       { return kind{name: kArray, of: &of, max: n} }
-func reference(object string) kind     { return kind{name: kReference, object: object} }
-func words(list string) kind           { return oneOf(strings.Fields(list)...) }
+func upTo(characters int) kind     { return kind{name: kText, max: characters} }
+func atLeast(n int64) kind         { return kind{name: kInteger, min: n} }
+func oneOf(values ...string) kind  { return kind{name: kEnum, values: values} }
+func hash(fields ...param) kind    { return kind{name: kHash, fields: fields} }
+func arrayOf(of kind) kind         { return kind{name: kArray, of: &of, max: maxParams} }
+func atMost(n int, of kind) kind   { return kind{name: kArray, of: &of, max: n} }
+func reference(object string) kind { return kind{name: kReference, object: object} }
+func words(list string) kind       { return oneOf(strings.Fields(list)...) }
+
 // concat joins groups of parameters.
 func concat(groups ...[]param) []param {
 	var all []param

@@ -86,10 +86,11 @@ func New(o Options) (*Server, error) {
 		s.notice = fmt.Sprintf("The sandbox file was damaged. It was set aside as %s and a new shop was made.", aside)
 	}
 	s.resources, s.routes = describe()
-	s.pages = pages.New(backend{s})
 	if err := s.prepare(); err != nil {
 		return nil, errors.Join(err, st.db.Close())
 	}
+	secret := str(s.mem.rows[accountID].doc, "_page_secret") // kept, so that a page outlives the process that drew it
+	s.pages = pages.New(backend{s}, pages.Options{Now: o.Now, Secret: []byte(secret), Logger: o.Log})
 	ctx, stop := context.WithCancel(context.Background())
 	s.stop = stop
 	s.workers.Go(func() { s.deliverAll(ctx) })

@@ -248,22 +248,18 @@ func TestEveryRequestIsOnItsOwnBackend(t *testing.T) {
 	}
 }
 
-// hanging accepts a request and answers after release.
-func hanging(t *testing.T) http.HandlerFunc {
-	release := make(chan struct{})
-	t.Cleanup(func() { close(release) })
-	return func(http.ResponseWriter, *http.Request) { <-release }
+// hanging never answers: it waits until the client is gone.
+func hanging(_ http.ResponseWriter, r *http.Request) {
+	_, _ = io.Copy(io.Discard, r.Body)
+	<-r.Context().Done()
 }
 
 // dripping begins an answer and never ends it.
-func dripping(t *testing.T) http.HandlerFunc {
-	release := make(chan struct{})
-	t.Cleanup(func() { close(release) })
-	return func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = io.WriteString(w, `{"id":"cus_1",`)
-		w.(http.Flusher).Flush()
-		<-release
-	}
+func dripping(w http.ResponseWriter, r *http.Request) {
+	_, _ = io.Copy(io.Discard, r.Body)
+	_, _ = io.WriteString(w, `{"id":"cus_1",`)
+	w.(http.Flusher).Flush()
+	<-r.Context().Done()
 }
 
 func TestWireFaults(t *testing.T) {
@@ -288,8 +284,8 @@ func TestWireFaults(t *testing.T) {
 		message   string
 		ambiguous bool // of a write
 	}{
-		{"hangs", hanging(t), "", 50 * time.Millisecond, "did not answer within the time limit of 50ms", true},
-		{"slow body", dripping(t), "", 50 * time.Millisecond, "did not answer within the time limit of 50ms", true},
+		{"hangs", hanging, "", 50 * time.Millisecond, "did not answer within the time limit of 50ms", true},
+		{"slow body", dripping, "", 50 * time.Millisecond, "did not answer within the time limit of 50ms", true},
 		{"reset", reset, "", 0, "cannot be reached: connection reset by peer", true},
 		{"refused", nil, nobody, 0, "cannot be reached: connection refused", false},
 		{"untrusted", nil, untrusted.URL, 0, "certificate cannot be trusted", false},
@@ -330,8 +326,7 @@ func TestWireFaults(t *testing.T) {
 
 func TestCallerGivesUp(t *testing.T) {
 	arrived := make(chan struct{}, 1)
-	hang := hanging(t)
-	g := gatewayTo(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { arrived <- struct{}{}; hang(w, r) }))
+	g := gatewayTo(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { arrived <- struct{}{}; hanging(w, r) }))
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() { <-arrived; cancel() }()
 	_, err := g.Customer(ctx, "cus_1")

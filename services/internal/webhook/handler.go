@@ -156,7 +156,7 @@ func isJSON(contentType string) bool {
 
 // reason says to the sender why its signature is refused.
 func reason(err error) string {
-	for _, known := range []error{ErrMalformed, ErrNoV1, ErrNoMatch, ErrNotEnabled} {
+	for _, known := range []error{ErrMalformed, ErrNoV1, ErrNoMatch, ErrNoSecret} {
 		if errors.Is(err, known) {
 			return "Refused: " + known.Error() + "."
 		}

@@ -20,11 +20,11 @@ const SignatureHeader = "Stripe-Signature"
 
 // Why a signature is refused; Verify's errors match them with errors.Is.
 var (
-	ErrMalformed  = errors.New("the Stripe-Signature header is missing or malformed")
-	ErrNoV1       = errors.New("the Stripe-Signature header has no v1 signature")
-	ErrNoMatch    = errors.New("no signing secret matches the signature")
-	ErrTimestamp  = errors.New("the signature's time is too far from now")
-	ErrNotEnabled = errors.New("no signing secret is set")
+	ErrMalformed = errors.New("the Stripe-Signature header is missing or malformed")
+	ErrNoV1      = errors.New("the Stripe-Signature header has no v1 signature")
+	ErrNoMatch   = errors.New("no signing secret matches the signature")
+	ErrTimestamp = errors.New("the signature's time is too far from now")
+	ErrNoSecret  = errors.New("no signing secret is set")
 )
 
 // maxParts bounds the header's work: Stripe sends one v1 for each secret that
@@ -47,7 +47,7 @@ func Verify(header string, body []byte, secrets []string, now time.Time, toleran
 	}
 	if !signed.matches(body, secrets) {
 		if len(secrets) == 0 {
-			return ErrNotEnabled
+			return ErrNoSecret
 		}
 		return ErrNoMatch
 	}

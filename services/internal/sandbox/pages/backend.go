@@ -8,6 +8,7 @@
 //	GET/POST /p/session/{token}/…        billing portal
 //	GET      /i/{invoice}                hosted invoice
 //	GET      /r/{charge}                 receipt
+//	GET      /assets/{file}              the stylesheet and the icon
 //
 // Everything is server-rendered HTML with one stylesheet; no script is needed.
 package pages

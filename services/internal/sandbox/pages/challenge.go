@@ -37,6 +37,7 @@ func (s *server) showChallenge(w http.ResponseWriter, r *http.Request, status in
 		see(w, r, payPath(session))
 		return
 	}
+	c.Merchant = excerpt(c.Merchant, nameLength)
 	v := challengePage{s.frame("Confirm your payment"), c, challengePath(session, intent), s.formToken(challengeScope(session, intent)), message}
 	allowLeaving(w, c.SuccessURL)
 	s.render(w, r, status, "challenge", v)

@@ -116,6 +116,7 @@ func (s *server) leave(w http.ResponseWriter, r *http.Request, session string, n
 
 // showCheckout draws a session: the form while it is open, one message after.
 func (s *server) showCheckout(w http.ResponseWriter, r *http.Request, status int, session string, c Checkout, p Payment, problem *Problem) {
+	c.Merchant = excerpt(c.Merchant, nameLength)
 	if c.Status != "open" {
 		s.showOver(w, r, c)
 		return

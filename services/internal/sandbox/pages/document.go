@@ -30,6 +30,7 @@ func (s *server) showDocument(w http.ResponseWriter, r *http.Request, d Document
 		s.fail(w, r, err)
 		return
 	}
+	d.Merchant = excerpt(d.Merchant, nameLength)
 	v := documentPage{frame: s.frame(d.Kind + " " + d.Number + " · " + d.Merchant), Document: d, Address: s.postal(d.Customer)}
 	discount := d.Discount
 	if discount.Amount > 0 {

@@ -2,6 +2,7 @@ package pages
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -87,7 +88,13 @@ func newFake() *fake {
 	})
 	add("complete", func(c *Checkout) { c.Status, c.SuccessURL = "complete", "https://shop.example/thanks?id=cs_1" })
 	add("expired", func(c *Checkout) { c.Status = "expired" })
-	f.portal = Portal{
+	f.portal = newPortal()
+	return f
+}
+
+// newPortal has a plan in each state, two cards and two invoices.
+func newPortal() Portal {
+	return Portal{
 		Token: token, Merchant: merchant, ReturnURL: "https://shop.example/account",
 		Customer: Billing{Name: "Jane Roe", Email: "jane@example.com", Phone: "+49 30 1234567", Line1: "Lindenstraße 4", City: "Berlin", PostalCode: "10969", Country: "DE"},
 		Subscriptions: []PortalSubscription{
@@ -100,7 +107,6 @@ func newFake() *fake {
 		CanCancel: true, AskReason: true, Reasons: []string{"too_expensive", "missing_features", "switched_service", "unused", "other"},
 		CanUpdateCard: true, CanUpdateInfo: true, ShowInvoices: true,
 	}
-	return f
 }
 
 func (f *fake) Checkout(_ context.Context, session string) (Checkout, error) {
@@ -185,6 +191,13 @@ func (f *fake) did(words ...string) error {
 	defer f.mu.Unlock()
 	f.done = append(f.done, strings.Join(words, " "))
 	return nil
+}
+
+// has reports whether a portal call was made.
+func (f *fake) has(call string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Contains(f.done, call)
 }
 
 func (f *fake) Cancel(_ context.Context, _, subscription string, c Cancellation) error {

@@ -3,10 +3,8 @@ package pages
 import (
 	"bytes"
 	"context"
-	"encoding/xml"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -61,70 +59,6 @@ func formOf(t *testing.T, h http.Handler, path string, pairs ...string) url.Valu
 func cardForm(t *testing.T, h http.Handler, session, number string) url.Values {
 	return formOf(t, h, "/c/pay/"+session, "email", "jane@example.com", "cardNumber", number, "cardExpiry", "12 / 34", "cardCvc", "737",
 		"billingName", "Jane Roe", "billingCountry", "DE", "billingPostalCode", "10969")
-}
-
-// wellFormed parses a page strictly, as XML with HTML's entities, and checks
-// that ids are unique and that labels, descriptions and fragments lead to them.
-func wellFormed(t *testing.T, page string) {
-	t.Helper()
-	ids, refs, labelled, fields := map[string]bool{}, []string{}, map[string]bool{}, []string{}
-	d := xml.NewDecoder(strings.NewReader(page))
-	d.Entity = xml.HTMLEntity
-	for {
-		tok, err := d.Token()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			t.Fatalf("not well formed: %v", err)
-		}
-		e, ok := tok.(xml.StartElement)
-		if !ok {
-			continue
-		}
-		attr := map[string]string{}
-		for _, a := range e.Attr {
-			if _, twice := attr[a.Name.Local]; twice {
-				t.Errorf("<%s> has %s twice", e.Name.Local, a.Name.Local)
-			}
-			attr[a.Name.Local] = a.Value
-			if strings.HasPrefix(a.Name.Local, "on") || a.Name.Local == "style" {
-				t.Errorf("<%s> has %s=%q", e.Name.Local, a.Name.Local, a.Value)
-			}
-		}
-		if id, ok := attr["id"]; ok {
-			if ids[id] {
-				t.Errorf("id %q is there twice", id)
-			}
-			ids[id] = true
-		}
-		for _, name := range []string{"aria-describedby", "aria-labelledby", "for"} {
-			refs = append(refs, strings.Fields(attr[name])...)
-		}
-		if rest, ok := strings.CutPrefix(attr["href"], "#"); ok {
-			refs = append(refs, rest)
-		}
-		switch e.Name.Local {
-		case "script", "iframe", "object", "img":
-			t.Errorf("<%s> on the page", e.Name.Local)
-		case "label":
-			labelled[attr["for"]] = true
-		case "input", "select", "textarea":
-			if attr["type"] != "hidden" {
-				fields = append(fields, attr["id"])
-			}
-		}
-	}
-	for _, id := range refs {
-		if !ids[id] {
-			t.Errorf("nothing has the id %q that is referred to", id)
-		}
-	}
-	for _, id := range fields {
-		if !labelled[id] {
-			t.Errorf("field %q has no label", id)
-		}
-	}
 }
 
 // everyPage lists an address of each page by the name of its picture.

@@ -40,6 +40,7 @@ func (s *server) openPortal(w http.ResponseWriter, r *http.Request, title string
 		s.fail(w, r, err)
 		return portalPage{}, false
 	}
+	p.Merchant = excerpt(p.Merchant, nameLength)
 	v = portalPage{
 		frame: s.frame(title + " · " + p.Merchant), Portal: p, Base: portalPath(token), Return: template.URL(link(p.ReturnURL)),
 		Form: r.URL.EscapedPath(), Token: s.formToken(portalScope(token)), Address: s.postal(p.Customer), Expiry: expiryExample(s.now()),
@@ -153,14 +154,14 @@ func reason(value string) string {
 }
 
 func (s *server) confirmCancel(w http.ResponseWriter, r *http.Request) {
-	var c Cancellation
+	typed := func() Cancellation {
+		return Cancellation{Feedback: value(r, "feedback"), Comment: value(r, "comment")}
+	}
 	problem, status := s.submitted(w, r, "canceled", func() error {
-		c = Cancellation{Feedback: value(r, "feedback"), Comment: value(r, "comment")}
-		return s.backend.Cancel(r.Context(), r.PathValue("token"), r.PathValue("subscription"), c)
+		return s.backend.Cancel(r.Context(), r.PathValue("token"), r.PathValue("subscription"), typed())
 	})
 	if problem != nil {
-		c = Cancellation{Feedback: value(r, "feedback"), Comment: value(r, "comment")}
-		s.showCancel(w, r, status, problem, c)
+		s.showCancel(w, r, status, problem, typed())
 	}
 }
 

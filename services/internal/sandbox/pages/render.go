@@ -173,14 +173,12 @@ func (s *server) asset(w http.ResponseWriter, r *http.Request) {
 // functions are what templates may call.
 func functions() template.FuncMap {
 	return template.FuncMap{
-		"date":     date,
-		"iso":      func(t time.Time) string { return t.UTC().Format("2006-01-02") },
-		"moment":   func(t time.Time) string { return date(t) + ", " + t.UTC().Format("15:04") + " UTC" },
-		"initial":  initial,
-		"mark":     mark,
-		"masked":   func(last4 string) string { return "•••• " + last4 },
-		"negative": func(m services.Money) services.Money { m.Amount = -m.Amount; return m },
-		"dict":     dict,
+		"date":    date,
+		"iso":     func(t time.Time) string { return t.UTC().Format("2006-01-02") },
+		"moment":  func(t time.Time) string { return date(t) + ", " + t.UTC().Format("15:04") + " UTC" },
+		"initial": initial,
+		"mark":    mark,
+		"masked":  func(last4 string) string { return "•••• " + last4 },
 	}
 }
 
@@ -205,21 +203,8 @@ func mark(name string) string {
 	return "mark-" + strconv.Itoa(int(h.Sum32()%6))
 }
 
-// dict hands several named values to a nested template.
-func dict(pairs ...any) (map[string]any, error) {
-	if len(pairs)%2 != 0 {
-		return nil, errors.New("dict: a name without a value")
-	}
-	m := make(map[string]any, len(pairs)/2)
-	for i := 0; i < len(pairs); i += 2 {
-		name, ok := pairs[i].(string)
-		if !ok {
-			return nil, errors.New("dict: names are strings")
-		}
-		m[name] = pairs[i+1]
-	}
-	return m, nil
-}
+// nameLength is the most of a merchant's name that is shown, in characters.
+const nameLength = 80
 
 // excerpt shortens text to at most n characters.
 func excerpt(text string, n int) string {
