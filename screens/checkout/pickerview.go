@@ -50,7 +50,7 @@ func (s *screen) pickerView(w, h int) []string {
 	all := p.choices()
 	p.list.SetLen(len(all))
 	p.list.SetSize(max(h-len(lines), 1))
-	cols := []layout.Column{{Min: 12}, {Min: 14, Rank: 1}, {Min: 14, Max: 18, Rank: 2}}
+	cols := []layout.Column{{Min: 12}, {Min: 20, Rank: 1}, {Min: 14, Max: 18, Rank: 2}}
 	widths := layout.Widths(cols, w-widget.Margin)
 	one := []layout.Column{{Min: 10}}
 	from, to := p.list.Window()

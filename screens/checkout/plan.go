@@ -57,3 +57,11 @@ func (p plan) words() string {
 	}
 	return "payment, charged once"
 }
+
+// word is the mode in Stripe's one word.
+func (p plan) word() string {
+	if p.byOptions {
+		return p.words()
+	}
+	return string(p.mode)
+}

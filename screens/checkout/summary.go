@@ -47,7 +47,11 @@ func (s *screen) brief(w int) []string {
 		if !p.byOptions {
 			due += "Due now " + t.Bold.Render(p.due.String()) + ": "
 		}
-		lines = append(lines, layout.Cut(due+p.words(), w, t.Symbols.Ellipsis))
+		words := p.words()
+		if w < 56 {
+			words = p.word()
+		}
+		lines = append(lines, layout.Cut(due+words, w, t.Symbols.Ellipsis))
 	}
 	most := 5
 	if s.h < 14 {
@@ -69,7 +73,11 @@ func (s *screen) next(p plan, w, most int) []string {
 	case s.problem != nil && same(s.problemOf, s.request()):
 		return s.refusal(w, most)
 	}
-	return widget.Sentence(t.Success.Render(t.Symbols.Success), s.does(), w, min(most, 2), t.Symbols.Ellipsis)
+	does := s.does()
+	if s.h < 12 {
+		does = "enter creates the checkout"
+	}
+	return widget.Sentence(t.Success.Render(t.Symbols.Success), does, w, most, t.Symbols.Ellipsis)
 }
 
 // does says what enter does.

@@ -32,7 +32,7 @@ func (s *Screen) listLines(w, h int) []string {
 	case !s.loaded:
 		return append(append(head[:1], "", ""), widget.Loading(t, "searching for customers", s.search.Waited(s.env.Now()), w, h-listHead)...)
 	case s.rowCount() == 0:
-		return append(head[:1], s.emptyLines(w)...)
+		return append(head, s.emptyLines(w)...)
 	}
 	cols := columns()
 	widths := layout.Widths(cols, max(w-widget.Margin, 1))

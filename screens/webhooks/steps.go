@@ -17,6 +17,9 @@ func (s *Screen) build() {
 	if !s.ready {
 		return
 	}
+	if x := s.view.SigningSecret; x.Set {
+		s.field.SetPlaceholder(x.Masked + "  (" + x.From + "), type another to change it")
+	}
 	if s.sandbox() {
 		s.steps = []step{
 			{title: "Read what arrived", detail: "the logs, newest first", do: tui.GoTab(tui.Logs)},

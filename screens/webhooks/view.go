@@ -116,7 +116,9 @@ func (s *Screen) lines() []line {
 	if s.h >= 12 || s.w >= wide {
 		gap()
 		add(layout.Spread("  "+t.Heading.Render("Webhook URL"), t.Muted.Render("y copies it")+" ", w, ""))
-		add(s.wrapped(s.view.WebhookURL, w, t.Link.Render)...)
+		for _, l := range layout.Wrap(s.view.WebhookURL, max(w-3, 10)) {
+			add("  " + t.Link.Render(l))
+		}
 	}
 	gap()
 	add(s.stepsHeading(w))
@@ -173,10 +175,10 @@ func (s *Screen) stateLines(w int) []string {
 	case !s.alive:
 	case !s.health.LastWebhook.IsZero():
 		sign, text = t.Success.Render(t.Symbols.Success), "Signed webhooks arrive; the last one came "+ago(widget.Age(s.env.Now(), s.health.LastWebhook))+"."
-	case !s.view.SigningSecret.Set:
-		sign, text = t.Warning.Render(t.Symbols.Attention), "No signing secret yet: what arrives cannot be checked and is refused."
 	case s.view.WebhookReach == services.ReachLoopback:
 		sign, text = t.Info.Render(t.Symbols.Waiting), "No webhook has come; events are read from Stripe's list."
+	case !s.view.SigningSecret.Set:
+		sign, text = t.Warning.Render(t.Symbols.Attention), "No signing secret yet: what arrives cannot be checked and is refused."
 	default:
 		sign, text = t.Info.Render(t.Symbols.Waiting), "Waiting for the first webhook."
 	}
@@ -221,7 +223,7 @@ func (s *Screen) stepLines(i, w int) []string {
 	t, st := s.env.Theme, s.steps[i]
 	focus := widget.FocusOf(i, s.cursor, !s.editing)
 	if s.sandbox() {
-		cols := []layout.Column{{Min: 20, Max: 30}, {Min: 12, Rank: 1}}
+		cols := []layout.Column{{Min: 27, Max: 30}, {Min: 12, Rank: 1}}
 		cells := []widget.Cell{{Text: st.title, Style: t.Text}, {Text: st.detail, Style: t.Muted}}
 		return []string{widget.Row(t, cols, layout.Widths(cols, w-widget.Margin-1), cells, focus, w)}
 	}
@@ -254,18 +256,13 @@ func (s *Screen) detail(st step, w int) []string {
 			lines = append(lines, pad+t.Accent.Render(v))
 		}
 	case st.entry:
-		f := *s.field
-		f.SetPlaceholder("starts with whsec_")
-		if x := s.view.SigningSecret; x.Set {
-			f.SetPlaceholder(x.Masked + "  (" + x.From + "), type another to change it")
-		}
-		for _, l := range f.View(15, room) {
+		for _, l := range s.field.View(15, room) {
 			lines = append(lines, pad+l)
 		}
 		if s.saving.Pending() {
 			lines = append(lines, pad+t.Info.Render(t.Symbols.Waiting)+" Storing it"+t.Symbols.Ellipsis)
 		}
-	case st.copies != "" && st.copies != s.view.WebhookURL:
+	case len(st.values) == 0 && st.copies != "" && st.copies != s.view.WebhookURL:
 		lines = append(lines, pad+t.Link.Render(layout.Cut(st.copies, room, t.Symbols.Ellipsis)))
 	}
 	return lines

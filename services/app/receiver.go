@@ -83,17 +83,21 @@ func (r *receiver) address() string {
 // process becomes the one that serves it. What was missed in between is read
 // from the event list.
 func (r *receiver) registerWhenServing(ctx context.Context, shop *sandbox.Shop) {
-	for {
-		serving := shop.Serving()
-		if serving {
-			if err := r.register(ctx); err != nil {
-				r.b.log.Warn("registering the webhook receiver", "err", err)
-			}
+	serves := make(chan struct{}, 1)
+	shop.OnServe(func() {
+		select {
+		case serves <- struct{}{}:
+		default: // told already
 		}
+	})
+	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-shop.Changed():
+		case <-serves:
+			if err := r.register(ctx); err != nil {
+				r.b.log.Warn("registering the webhook receiver", "err", err)
+			}
 		}
 	}
 }

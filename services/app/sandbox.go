@@ -33,10 +33,14 @@ func (b *builder) openSandbox(ctx context.Context) error {
 	b.onClose(shop.Close)
 	b.say(shop.Notice())
 	b.shorten = sandbox.ShortLink
-	b.profile = services.Profile{Name: services.SandboxProfile, Mode: services.ModeTest, Sandbox: true,
-		AccountID: shop.AccountID(), AccountName: shop.Merchant()}
 	b.gateway = stripegw.New(stripegw.Options{Key: shop.SecretKey(), BaseURL: shop.URL(), Now: b.now, Log: b.log})
 	b.onClose(b.gateway.Close)
+	account, err := b.gateway.Account(ctx)
+	if err != nil {
+		return err
+	}
+	b.profile = services.Profile{Name: services.SandboxProfile, Mode: services.ModeTest, Sandbox: true,
+		AccountID: account.AccountID, AccountName: account.AccountName}
 	b.catalog = catalog.New(filepath.Join(b.desks.o.Paths.Sandbox(), "products"))
 	sources, err := b.catalog.Sources(ctx)
 	if err != nil {

@@ -10,94 +10,161 @@ import (
 	"bursar/services"
 )
 
-// guardedSource answers one call at a time, and none while the test changes it.
-type guardedSource struct {
-	mu     *sync.Mutex
-	source *fakeSource
+// guarded is a source and a store whose calls wait for mu.
+type guarded struct {
+	mu *sync.Mutex
+	*fakeSource
+	*fakeStore
 }
 
-func (g guardedSource) EventPage(ctx context.Context, since time.Time, after string, limit int) ([][]byte, bool, error) {
+func (g guarded) EventPage(ctx context.Context, since time.Time, after string, limit int) ([][]byte, bool, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.source.EventPage(ctx, since, after, limit)
+	return g.fakeSource.EventPage(ctx, since, after, limit)
 }
 
-func TestRun(t *testing.T) {
+func (g guarded) Add(ctx context.Context, source services.EventSource, raws [][]byte) (int, int, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.fakeStore.Add(ctx, source, raws)
+}
+
+func (g guarded) Cursor(ctx context.Context, name string) (string, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.fakeStore.Cursor(ctx, name)
+}
+
+func (g guarded) SetCursor(ctx context.Context, name, value string) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.fakeStore.SetCursor(ctx, name, value)
+}
+
+func (g guarded) RecordSync(ctx context.Context, at time.Time, problem string) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.fakeStore.RecordSync(ctx, at, problem)
+}
+
+// running is Run in a bubble of its own time. The test holds mu but while it
+// rests, so Run moves only then.
+type running struct {
+	*testing.T
+	guarded
+	began   time.Time
+	broken  bool            // whether Stripe answers
+	rounds  []time.Duration // since began, of the last step
+	changes int             // of the last step
+}
+
+func (r *running) rest(d time.Duration) {
+	r.mu.Unlock()
+	time.Sleep(d)
+	synctest.Wait()
+	r.mu.Lock()
+}
+
+func (r *running) step(d time.Duration, wantRounds, wantChanges int) {
+	r.Helper()
+	r.rounds, r.changes = nil, 0
+	r.rest(d)
+	if len(r.rounds) != wantRounds || r.changes != wantChanges {
+		r.Errorf("rounds at %v, %d changes; want %d, %d", r.rounds, r.changes, wantRounds, wantChanges)
+	}
+}
+
+// lastNote is what was last noted of the sync.
+func (r *running) lastNote() string { return r.recorded[len(r.recorded)-1] }
+
+// run plays fn while Run polls every five seconds.
+func run(t *testing.T, fn func(r *running)) {
 	synctest.Test(t, func(t *testing.T) {
-		source, store := &fakeSource{}, newStore()
-		var rounds []time.Duration // since the beginning
-		began := time.Now()
-		broken := false
-		source.before = func() error { // runs with mu held
-			rounds = append(rounds, time.Since(began))
-			if broken {
+		r := &running{T: t, guarded: guarded{new(sync.Mutex), &fakeSource{}, newStore()}, began: time.Now()}
+		r.before = func() error {
+			r.rounds = append(r.rounds, time.Since(r.began))
+			if r.broken {
 				return &services.Error{Code: services.CodeUnavailable, Message: "Stripe does not answer."}
 			}
 			return nil
 		}
-		source.add(began.Unix() - 10*24*3600)
-		source.add(began.Unix() - 3000)
-		source.add(began.Unix())
-		changes := 0
-		var mu sync.Mutex // between the test and Run
-		locked := func(fn func()) {
-			mu.Lock()
-			defer mu.Unlock()
-			fn()
-		}
-		ctx, stop := context.WithCancel(context.Background())
+		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan struct{})
+		r.mu.Lock()
 		go func() {
 			defer close(ended)
-			guarded := guardedSource{&mu, source}
-			New(guarded, store, Options{}).Run(ctx, 5*time.Second, func() { locked(func() { changes++ }) })
+			New(r.guarded, r.guarded, Options{}).Run(ctx, 5*time.Second, func() {
+				r.mu.Lock()
+				defer r.mu.Unlock()
+				r.changes++
+			})
 		}()
-		step := func(d time.Duration, wantRounds, wantChanges int) {
-			t.Helper()
-			locked(func() { rounds, changes = nil, 0 })
-			time.Sleep(d)
-			synctest.Wait()
-			if len(rounds) != wantRounds || changes != wantChanges {
-				t.Errorf("%d rounds, %d changes; want %d, %d", len(rounds), changes, wantRounds, wantChanges)
-			}
+		fn(r)
+		r.mu.Unlock()
+		stop()
+		<-ended
+	})
+}
+
+func TestRunTellsWhatIsNew(t *testing.T) {
+	run(t, func(r *running) {
+		now := r.began.Unix()
+		r.add(now - 10*24*3600)
+		r.add(now)
+		r.step(12*time.Second, 3, 1) // at 0, 5, 10
+		if since := r.since[len(r.since)-1].Unix(); since != now-120 {
+			r.Errorf("the tail is read since %d, want two minutes before %d", since, now)
 		}
-		step(12*time.Second, 3, 1) // at 0, 5, 10
-		if since := source.since[len(source.since)-1].Unix(); since != began.Unix()-120 {
-			t.Errorf("the tail is read since %d, want two minutes before %d", since, began.Unix())
+		r.add(time.Now().Unix())
+		r.step(5*time.Second, 1, 1)
+		r.step(5*time.Second, 1, 0)
+		if len(r.order) != 3 {
+			r.Errorf("%d events stored, want 3", len(r.order))
 		}
-		locked(func() { source.add(time.Now().Unix()) })
-		step(5*time.Second, 1, 1)
-		locked(func() { broken = true })
-		step(75*time.Second, 4, 1) // at 20, then after 10, 20, 40
-		if h := store.recorded[len(store.recorded)-1]; h != "Stripe does not answer." {
-			t.Errorf("recorded %q", h)
+	})
+}
+
+func TestRunBacksOff(t *testing.T) {
+	run(t, func(r *running) {
+		r.step(17*time.Second, 4, 0) // at 0, 5, 10, 15
+		r.broken = true
+		r.step(75*time.Second, 4, 1) // at 20, then after 10, 20, 40
+		if r.lastNote() != "Stripe does not answer." {
+			r.Errorf("noted %q", r.recorded)
 		}
-		step(time.Hour, 13, 0) // after 80, 160, then every 300
-		if n := len(store.recorded); store.recorded[n-2] != "" {
-			t.Errorf("the same problem was noted again and again: %q", store.recorded)
+		r.step(time.Hour, 13, 0) // after 80, 160, then every 300
+		if n := len(r.recorded); r.recorded[n-2] != "" {
+			r.Errorf("the same problem was noted again and again: %q", r.recorded)
 		}
-		locked(func() { broken = false })
-		for len(store.recorded) > 0 && store.recorded[len(store.recorded)-1] != "" {
-			time.Sleep(time.Second)
-			synctest.Wait()
+		r.broken, r.changes = false, 0
+		for r.lastNote() != "" {
+			r.rest(time.Second)
 		}
-		noted := len(store.recorded)
-		step(10*time.Minute, 120, 0)
-		if n := len(store.recorded) - noted; n < 9 || n > 11 {
-			t.Errorf("noted %d times in ten quiet minutes, want one a minute", n)
+		if r.changes != 1 {
+			r.Errorf("told %d times that the problem is over", r.changes)
 		}
-		locked(func() { source.since = nil })
-		step(time.Hour, 720, 0)
+		r.step(10*time.Second, 2, 0)
+	})
+}
+
+func TestRunReadsTheWholeOverlapHourly(t *testing.T) {
+	run(t, func(r *running) {
+		r.add(r.began.Unix())
+		r.step(time.Second, 1, 1)
+		noted := len(r.recorded)
+		r.step(10*time.Minute, 120, 0)
+		if n := len(r.recorded) - noted; n < 9 || n > 11 {
+			r.Errorf("noted %d times in ten quiet minutes, want one a minute", n)
+		}
+		r.step(time.Hour, 720, 0)
 		whole := 0
-		for _, since := range source.since {
-			if since.Unix() == source.list[0].Created-3600 {
+		for _, since := range r.since {
+			if since.Unix() == r.began.Unix()-3600 {
 				whole++
 			}
 		}
 		if whole != 1 {
-			t.Errorf("%d rounds of an hour read the whole overlap, want 1", whole)
+			r.Errorf("%d rounds read the whole overlap, want 1", whole)
 		}
-		stop()
-		<-ended
 	})
 }

@@ -38,6 +38,8 @@ var openapi = sync.OnceValues(func() (*openapi3.T, error) {
 	capture := schema("payment_intent").Properties["capture_method"].Value
 	capture.Enum = append(capture.Enum, "automatic_async")
 	schema("item").Properties["description"].Value.Nullable = true
+	updates := schema("portal_customer_update").Properties["allowed_updates"].Value.Items.Value
+	updates.Enum = append(updates.Enum, "name") // known to stripe-go v76
 	return doc, nil
 })
 

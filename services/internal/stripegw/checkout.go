@@ -115,18 +115,19 @@ func summaryOf(items *stripe.LineItemList) string {
 func receiptOf(s *stripe.CheckoutSession) services.Receipt {
 	out := services.Receipt{Session: sessionOf(s)}
 	intent, charge := s.PaymentIntent, (*stripe.Charge)(nil)
+	if intent != nil {
+		charge = intent.LatestCharge
+	}
 	if s.Subscription != nil {
 		out.Subscription = services.Clean(s.Subscription.ID)
 	}
 	if s.Invoice != nil {
 		out.Invoice = services.Clean(s.Invoice.ID)
-		charge = s.Invoice.Charge
-		intent = cmp.Or(intent, s.Invoice.PaymentIntent)
+		intent, charge = cmp.Or(intent, s.Invoice.PaymentIntent), cmp.Or(charge, s.Invoice.Charge)
 	}
 	if intent != nil {
 		out.PaymentIntent = services.Clean(intent.ID)
 		out.Declined = declinedOf(intent)
-		charge = cmp.Or(intent.LatestCharge, charge)
 	}
 	if charge != nil && charge.Status != stripe.ChargeStatusFailed {
 		enterCharge(&out, charge)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -269,9 +270,10 @@ func TestWireFaults(t *testing.T) {
 	}
 	nobody := "http://" + closed.Addr().String()
 	_ = closed.Close()
-	untrusted := httptest.NewTLSServer(answer(200, customerJSON))
+	untrusted := httptest.NewUnstartedServer(answer(200, customerJSON))
+	untrusted.Config.ErrorLog = log.New(io.Discard, "", 0) // it would tell that it is not trusted
+	untrusted.StartTLS()
 	t.Cleanup(untrusted.Close)
-	untrusted.Config.ErrorLog = nil
 	elsewhere := &script{steps: []http.HandlerFunc{answer(200, customerJSON)}}
 	other := httptest.NewServer(elsewhere)
 	t.Cleanup(other.Close)
