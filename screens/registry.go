@@ -3,8 +3,15 @@
 package screens
 
 import (
+	"bursar/screens/checkout"
+	"bursar/screens/customer"
+	"bursar/screens/customers"
+	"bursar/screens/event"
 	"bursar/screens/home"
+	"bursar/screens/logs"
+	"bursar/screens/products"
 	"bursar/screens/setup"
+	"bursar/screens/waiting"
 	"bursar/screens/webhooks"
 	"bursar/tui"
 )
@@ -25,8 +32,15 @@ func Tabs() []tui.Tab {
 // Factories make the page of each kind.
 func Factories() map[tui.Kind]tui.Factory {
 	return map[tui.Kind]tui.Factory{
-		tui.Home:     home.New,
-		tui.Setup:    setup.New,
-		tui.Webhooks: webhooks.New,
+		tui.Home:      home.New,
+		tui.Setup:     setup.New,
+		tui.Webhooks:  webhooks.New,
+		tui.Catalogue: products.New,
+		tui.Customers: customers.New,
+		tui.Customer:  customer.New,
+		tui.Logs:      logs.New,
+		tui.Event:     event.New,
+		tui.Checkout:  checkout.New,
+		tui.Waiting:   waiting.New,
 	}
 }

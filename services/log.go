@@ -8,7 +8,7 @@ import (
 
 // Logs reads the archive: every event bursar has seen for a profile.
 type Logs interface {
-	// List returns events newest first (by created, then id).
+	// List returns events newest first: by created, then by arrival.
 	List(ctx context.Context, q LogQuery) (LogPage, error)
 	// Event returns one event with its received bytes; CodeNotFound when the
 	// archive does not hold it.

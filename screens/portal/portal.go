@@ -33,7 +33,8 @@ type Screen struct {
 	compared      bool // after was read
 	visit         services.PortalVisit
 	opened        bool
-	declined      bool // the person has not said yes yet
+	declined      bool   // the person has not said yes yet
+	noBrowser     string // why no browser opens from here; empty when one does
 	err           error
 	opening       tui.Guard
 
@@ -63,7 +64,7 @@ func New(env *tui.Env, r tui.Route) tui.Screen {
 		plain: keys.New("esc", "close QR code", "esc"),
 		logs:  keys.New("l", "logs", "l"),
 		check: keys.New("r", "check now", "r"),
-		again: keys.New("n", "new link", "n"),
+		again: keys.New("u", "new link", "u"),
 	}}
 }
 
@@ -172,5 +173,8 @@ func (s *Screen) made(b begun, err error) tea.Cmd {
 	}
 	s.visit, s.opened, s.returned = b.visit, true, time.Time{}
 	s.coded, s.qr, s.qrErr = false, false, nil
+	if ok, why := s.env.Desk.Links.CanOpen(); !ok {
+		s.noBrowser = why
+	}
 	return s.openLink()
 }

@@ -100,8 +100,8 @@ func (s *Screen) standingLines(w int) []string {
 func (s *Screen) linkLines(w int) []string {
 	t := s.env.Theme
 	lines := []string{" " + t.Bold.Render("Link")}
-	if ok, why := s.env.Desk.Links.CanOpen(); !ok {
-		lines = append(lines, widget.Sentence(t.Warning.Render(t.Symbols.Attention), "No browser opens from here ("+why+"): open this address in one.", w, 0, t.Symbols.Ellipsis)...)
+	if s.noBrowser != "" {
+		lines = append(lines, widget.Sentence(t.Warning.Render(t.Symbols.Attention), "No browser opens from here ("+s.noBrowser+"): open this address in one.", w, 0, t.Symbols.Ellipsis)...)
 	}
 	for rest := s.visit.URL; rest != ""; {
 		part := layout.Cut(rest, max(w-4, 1), "")

@@ -73,12 +73,7 @@ func (s *screen) View() string {
 }
 
 func (s *screen) page(w int) []string {
-	lines := s.headIn(w)
-	if s.err != nil && !lost(s.err) {
-		lines = append(lines, widget.Sentence(s.env.Theme.Danger.Render(s.env.Theme.Symbols.Failed),
-			"Not read again, r tries again: "+widget.Message(s.err), w, 2, s.env.Theme.Symbols.Ellipsis)...)
-	}
-	return append(lines, s.facts.View(s.env.Theme)...)
+	return append(s.headIn(w), s.facts.View(s.env.Theme)...)
 }
 
 // besideAtLeast is the room the page needs to stand beside a code.

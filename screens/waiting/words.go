@@ -27,6 +27,9 @@ func (s *screen) sayings() []saying {
 	case services.OutcomePending:
 		return s.pending(t)
 	}
+	if s.err != nil {
+		return append(s.open(t)[:1], saying{t.Danger.Render(t.Symbols.Failed), "Not read again, r tries again: " + widget.Message(s.err), false})
+	}
 	return s.open(t)
 }
 
@@ -80,7 +83,11 @@ func (s *screen) lastRead() string {
 // open says what is waited for, since when and until when.
 func (s *screen) open(t *theme.Theme) []saying {
 	session := s.receipt.Session
-	text := "Waiting for the payment since " + s.since.In(s.env.Zone).Format("15:04") + ": the page is open until " + s.clock(session.ExpiresAt) + ". Asked Stripe " + s.ago() + "."
+	since := session.Created
+	if since.IsZero() {
+		since = s.since
+	}
+	text := "Waiting for the payment since " + since.In(s.env.Zone).Format("15:04") + ": the page is open until " + s.clock(session.ExpiresAt) + ". Asked Stripe " + s.ago() + "."
 	out := []saying{{t.Info.Render(t.Symbols.Waiting), text, false}}
 	attention := t.Warning.Render(t.Symbols.Attention)
 	switch {

@@ -45,15 +45,15 @@ type Desks struct {
 	o        Options
 	profiles *profileStore
 	catalog  *catalog.Catalog
-	config   *desk.Configuration
+	config   configuration
 }
 
 // New makes what opens profiles. It touches no file.
 func New(o Options) *Desks {
 	d := &Desks{o: o, profiles: &profileStore{o}, catalog: catalog.New(o.Paths.Products())}
-	d.config = desk.NewConfiguration(desk.ConfigurationOptions{
+	d.config = configuration{desk.NewConfiguration(desk.ConfigurationOptions{
 		Store: d.profiles, Catalog: d.catalog, Verify: d.verify, LocalBase: localBase, Now: o.Now,
-	})
+	}), d.sandboxCatalog()}
 	return d
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"bursar/services"
 	"bursar/services/internal/catalog"
+	"bursar/services/internal/desk"
 	"bursar/services/internal/sandbox"
 	"bursar/services/internal/stripegw"
 )
@@ -19,6 +20,32 @@ const sandboxSource = 1
 
 // sandboxFile is the file with the sandbox's state.
 func (d *Desks) sandboxFile() string { return filepath.Join(d.o.Paths.Sandbox(), "sandbox.db") }
+
+// sandboxCatalog holds the sandbox's own product source, apart from those that
+// profiles choose from.
+func (d *Desks) sandboxCatalog() *catalog.Catalog {
+	return catalog.New(filepath.Join(d.o.Paths.Sandbox(), "products"))
+}
+
+// configuration is every profile's setup, with the sandbox's built-in product
+// source in place of a chosen one.
+type configuration struct {
+	*desk.Configuration
+	sandbox *catalog.Catalog
+}
+
+// Show returns what is set.
+func (c configuration) Show(ctx context.Context, profile string) (services.ConfigurationView, error) {
+	v, err := c.Configuration.Show(ctx, profile)
+	if err != nil || profile != services.SandboxProfile {
+		return v, err
+	}
+	sources, err := c.sandbox.Sources(ctx)
+	if err == nil && len(sources) > 0 {
+		v.ProductSource = sources[0]
+	}
+	return v, err
+}
 
 // openSandbox joins the shared sandbox and lays its catalogue down.
 func (b *builder) openSandbox(ctx context.Context) error {
@@ -41,7 +68,7 @@ func (b *builder) openSandbox(ctx context.Context) error {
 	}
 	b.profile = services.Profile{Name: services.SandboxProfile, Mode: services.ModeTest, Sandbox: true,
 		AccountID: account.AccountID, AccountName: account.AccountName}
-	b.catalog = catalog.New(filepath.Join(b.desks.o.Paths.Sandbox(), "products"))
+	b.catalog = b.desks.sandboxCatalog()
 	sources, err := b.catalog.Sources(ctx)
 	if err != nil {
 		return err

@@ -69,7 +69,7 @@ func (l *FactList) Set(facts []Fact) {
 			return
 		}
 	}
-	l.Cursor = 0
+	l.Cursor, l.top = 0, 0
 }
 
 // Current is the fact with the cursor.

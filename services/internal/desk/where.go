@@ -81,11 +81,8 @@ func (r *whereReader) equality() (string, error) {
 			return "", unsupported("type." + operator)
 		}
 		value = r.next()
-		if r.More() {
+		if _, nested := value.(json.Delim); !nested && !r.closed() {
 			return "", unsupported("type." + r.text())
-		}
-		if _, nested := value.(json.Delim); !nested {
-			r.next()
 		}
 	}
 	text, ok := value.(string)
