@@ -24,7 +24,25 @@ func run() int {
 		Stdin:     os.Stdin,
 		Stdout:    os.Stdout,
 		Stderr:    os.Stderr,
-		LookupEnv: os.LookupEnv,
+		LookupEnv: environment("STRIPE_API_KEY", "BURSAR_PASSPHRASE"),
 		Home:      home,
 	})
+}
+
+// environment looks variables up, and takes the named ones out of what programs
+// that bursar starts (a browser) would inherit: they are secrets.
+func environment(secrets ...string) func(string) (string, bool) {
+	kept := map[string]string{}
+	for _, name := range secrets {
+		if v, ok := os.LookupEnv(name); ok {
+			kept[name] = v
+			_ = os.Unsetenv(name)
+		}
+	}
+	return func(name string) (string, bool) {
+		if v, ok := kept[name]; ok {
+			return v, true
+		}
+		return os.LookupEnv(name)
+	}
 }

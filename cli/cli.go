@@ -48,7 +48,8 @@ func Run(ctx context.Context, p Process) int {
 // session is one run: the flags, and what they and the environment lead to.
 type session struct {
 	Process
-	flags struct {
+	drawing bool // the interface has the terminal: nothing else may ask on it
+	flags   struct {
 		profile string
 		json    bool
 		noColor bool

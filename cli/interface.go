@@ -67,6 +67,7 @@ func (s *session) runInterface(ctx context.Context, desks *app.Desks, cfg config
 			err = closed
 		}
 	}()
+	s.drawing = true
 	if _, err := program.Run(); err != nil {
 		return fmt.Errorf("running the interface: %w", err)
 	}

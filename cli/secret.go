@@ -50,7 +50,7 @@ func (s *session) askPassphrase(_ context.Context, ask config.PassphraseAsk) (co
 	if p := s.getenv("BURSAR_PASSPHRASE"); p != "" {
 		return config.NewSecret(p), nil
 	}
-	if !s.stdinTerminal() {
+	if !s.stdinTerminal() || s.drawing {
 		return config.Secret{}, config.ErrPassphrase
 	}
 	what := "Passphrase for the secrets of " + ask.Profile

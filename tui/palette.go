@@ -64,14 +64,17 @@ func (p *palette) addBinding(b key.Binding, s Screen) {
 		return
 	}
 	name := strings.ToUpper(b.Help().Desc[:1]) + b.Help().Desc[1:]
-	p.all = append(p.all, command{name, s.Title(), b.Help().Key, send(replayMsg{k})})
+	p.all = append(p.all, command{name, s.Title(), b.Help().Key, send(replayMsg{key: k})})
 }
 
 // replayMsg is a key pressed by the palette once it is closed.
-type replayMsg struct{ key tea.KeyMsg }
+type replayMsg struct {
+	key    tea.KeyMsg
+	global bool // one of the shell's own, whatever has the keyboard
+}
 
 func (m *Model) replay(name string) tea.Cmd {
-	return send(replayMsg{KeyMsg(name)})
+	return send(replayMsg{KeyMsg(name), true})
 }
 
 // KeyMsg makes the message of a key by its name ("enter", "x", "ctrl+r"); a name

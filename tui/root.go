@@ -42,6 +42,9 @@ type Options struct {
 	Start     Route  // the first page; its tab is shown
 	Notice    string // something to say at the start, such as a file set aside
 	Mouse     bool
+
+	// After delivers a message later; nil uses real timers.
+	After func(time.Duration, tea.Msg) tea.Cmd
 }
 
 // page is a screen on a tab's stack.
@@ -61,6 +64,7 @@ type Model struct {
 	cancel  context.CancelFunc
 	base    context.Context
 	desk    *services.Desk
+	changes <-chan services.Change // what the desk's watch streams
 	cart    *Cart
 	stacks  [][]page
 	active  int
@@ -75,11 +79,14 @@ type Model struct {
 
 // New makes the root model of one session; ctx ends it.
 func New(ctx context.Context, o Options) *Model {
-	m := &Model{opt: o, base: ctx, theme: o.Theme, keys: keys.NewGlobal(len(o.Tabs)), mouse: o.Mouse}
-	m.adopt(o.Desk)
-	if o.Notice != "" {
-		m.status.note(o.Notice, o.Now())
+	if o.After == nil {
+		o.After = after
 	}
+	m := &Model{opt: o, base: ctx, theme: o.Theme, keys: keys.NewGlobal(len(o.Tabs)), mouse: o.Mouse}
+	for i, t := range o.Tabs {
+		m.keys.Tabs[i].SetHelp(m.keys.Tabs[i].Help().Key, t.Name)
+	}
+	m.adopt(o.Desk)
 	return m
 }
 
@@ -97,7 +104,11 @@ func (m *Model) adopt(desk *services.Desk) {
 
 // Init starts the first page and listens to the desk.
 func (m *Model) Init() tea.Cmd {
-	return tea.Batch(tea.SetWindowTitle(m.windowTitle()), m.startDesk(), tick())
+	cmds := []tea.Cmd{tea.SetWindowTitle(m.windowTitle()), m.startDesk(), m.tick()}
+	if m.opt.Notice != "" {
+		cmds = append(cmds, m.note(m.opt.Notice))
+	}
+	return tea.Batch(cmds...)
 }
 
 func (m *Model) startDesk() tea.Cmd {
@@ -105,7 +116,8 @@ func (m *Model) startDesk() tea.Cmd {
 	if start.Kind == "" {
 		start.Kind = m.opt.Tabs[0].Kind
 	}
-	return tea.Batch(m.show(start), m.listen(m.desk.Watch(m.ctx)), m.askHealth())
+	m.changes = m.desk.Watch(m.ctx)
+	return tea.Batch(m.show(start), m.listen(m.changes), m.askHealth())
 }
 
 // Close ends the session's background work and returns the desk that is open.
@@ -154,7 +166,7 @@ func (m *Model) push(r Route) tea.Cmd {
 		return Fail(&services.Error{Code: services.CodeInternal, Message: "There is no page for " + string(r.Kind) + "."})
 	}
 	m.nextID++
-	env := &Env{ID: m.nextID, Ctx: m.ctx, Desk: m.desk, Theme: m.theme, Now: m.opt.Now, Zone: m.opt.Zone, Cart: m.cart, After: after}
+	env := &Env{ID: m.nextID, Ctx: m.ctx, Desk: m.desk, Theme: m.theme, Now: m.opt.Now, Zone: m.opt.Zone, Cart: m.cart, After: m.opt.After}
 	p := page{id: m.nextID, route: r, screen: factory(env, r)}
 	m.stacks[m.active] = append(m.stacks[m.active], p)
 	p.screen.SetSize(m.bodySize())
@@ -217,75 +229,19 @@ func (m *Model) broadcast(msg tea.Msg) tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-// changedMsg is one notice of a desk's watch.
-type changedMsg struct {
-	from   <-chan services.Change
-	change services.Change
-	open   bool
-}
-
-func (m *Model) listen(from <-chan services.Change) tea.Cmd {
-	return func() tea.Msg {
-		c, ok := <-from
-		return changedMsg{from, c, ok}
-	}
-}
-
-type healthMsg struct {
-	desk   *services.Desk
-	health services.LogHealth
-	err    error
-}
-
-func (m *Model) askHealth() tea.Cmd {
-	ctx, desk := m.ctx, m.desk
-	return func() tea.Msg {
-		h, err := guarded(ctx, "reading the archive's state", desk.Logs.Health)
-		return healthMsg{desk, h, err}
-	}
-}
-
-type openedMsg struct {
-	desk *services.Desk
-	err  error
-}
-
-func (m *Model) openProfile(name string) tea.Cmd {
-	if m.opening != "" {
-		return nil
-	}
-	m.opening = name
-	ctx, host := m.base, m.opt.Host
-	return func() tea.Msg {
-		d, err := guarded(ctx, "opening the profile "+name, func(ctx context.Context) (*services.Desk, error) { return host.Open(ctx, name) })
-		return openedMsg{d, err}
-	}
-}
-
-func (m *Model) opened(msg openedMsg) tea.Cmd {
-	m.opening = ""
-	if msg.err != nil {
-		m.status.fail(msg.err, m.opt.Now())
-		return nil
-	}
-	old := m.desk
-	m.opt.Start = Route{}
-	m.adopt(msg.desk)
-	closeOld := func() tea.Msg {
-		if err := old.Close(); err != nil {
-			return failMsg{err}
-		}
-		return nil
-	}
-	return tea.Batch(tea.SetWindowTitle(m.windowTitle()), m.startDesk(), closeOld)
-}
-
 func after(d time.Duration, msg tea.Msg) tea.Cmd {
 	return tea.Tick(d, func(time.Time) tea.Msg { return msg })
 }
 
-func tick() tea.Cmd {
-	return tea.Tick(15*time.Second, func(time.Time) tea.Msg { return TickMsg{} })
+func (m *Model) tick() tea.Cmd { return m.opt.After(15*time.Second, TickMsg{}) }
+
+// note shows a success until it expires.
+func (m *Model) note(text string) tea.Cmd {
+	generation, shown := m.status.note(text, m.opt.Now())
+	if !shown {
+		return nil
+	}
+	return m.opt.After(noteFor, expireMsg{generation})
 }
 
 // escTaken reports whether the screen wants esc for itself.
@@ -306,9 +262,16 @@ func escTaken(s Screen) bool {
 // canGoBack reports whether esc leaves the page.
 func (m *Model) canGoBack() bool { return len(m.stacks[m.active]) > 1 }
 
-// globals are the global bindings as they act now.
+// globals are the global bindings as they act now, the tabs in one line.
 func (m *Model) globals() []key.Binding {
 	g := m.keys
+	if n := len(g.Tabs); n > 1 {
+		var all []string
+		for _, t := range g.Tabs {
+			all = append(all, t.Keys()...)
+		}
+		g.Tabs = []key.Binding{keys.New("1-"+all[n-1], "the screens "+m.opt.Tabs[0].Name+" to "+m.opt.Tabs[n-1].Name, all...)}
+	}
 	g.Back.SetEnabled(m.canGoBack())
 	g.Suspend.SetEnabled(m.opt.Host.Suspend() != nil)
 	g.Errors.SetEnabled(len(m.status.history) > 0)

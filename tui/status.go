@@ -4,8 +4,6 @@ import (
 	"strconv"
 	"time"
 
-	tea "github.com/charmbracelet/bubbletea"
-
 	"bursar/services"
 	"bursar/tui/widget"
 )
@@ -33,15 +31,17 @@ type expireMsg struct{ generation int }
 // noteFor is how long a success is shown.
 const noteFor = 4 * time.Second
 
-func (s *status) note(text string, now time.Time) tea.Cmd {
-	s.record(services.Clean(text), false, now)
+// note records a success and shows it, unless an error stands there. The
+// generation is for expire.
+func (s *status) note(text string, now time.Time) (generation int, shown bool) {
+	text = services.Clean(text)
+	s.record(text, false, now)
 	if s.failed {
-		return nil
+		return 0, false
 	}
-	s.text = services.Clean(text)
+	s.text = text
 	s.generation++
-	generation := s.generation
-	return tea.Tick(noteFor, func(time.Time) tea.Msg { return expireMsg{generation} })
+	return s.generation, true
 }
 
 func (s *status) fail(err error, now time.Time) {

@@ -32,15 +32,17 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			m.health = msg.health
 		}
 		return m, nil
+	case openProfileMsg:
+		return m, m.openProfile(msg.name)
 	case openedMsg:
 		return m, m.opened(msg)
 	case TickMsg:
-		return m, tea.Batch(m.broadcast(msg), tick())
+		return m, tea.Batch(m.broadcast(msg), m.tick())
 	case profilesMsg:
 		msg.deliver()
 		return m, nil
 	case replayMsg:
-		return m, m.key(msg.key)
+		return m, m.replayed(msg)
 	case expireMsg:
 		m.status.expire(msg.generation)
 		return m, nil
@@ -63,7 +65,7 @@ func (m *Model) request(msg tea.Msg) tea.Cmd {
 	case backMsg:
 		return m.pop()
 	case noteMsg:
-		return m.status.note(msg.Text, m.opt.Now())
+		return m.note(msg.Text)
 	case failMsg:
 		m.status.fail(msg.Err, m.opt.Now())
 	case copyMsg:
@@ -71,18 +73,11 @@ func (m *Model) request(msg tea.Msg) tea.Cmd {
 	case openMsg:
 		return m.openLink(msg)
 	case profileMsg:
-		return m.openProfile(msg.Name)
+		return m.switchProfile(msg.Name)
 	case confirmMsg:
 		m.overlay = newConfirmBox(m, msg.Confirm)
 	}
 	return nil
-}
-
-func (m *Model) changed(msg changedMsg) tea.Cmd {
-	if !msg.open || m.ctx.Err() != nil {
-		return nil
-	}
-	return tea.Batch(m.broadcast(ChangeMsg(msg.change)), m.askHealth(), m.listen(msg.from))
 }
 
 // key gives a key to the first layer that takes it.
@@ -181,6 +176,16 @@ func (m *Model) quit() tea.Cmd {
 		Yes:   "Quit", No: "Stay", Do: tea.Quit,
 	})
 	return nil
+}
+
+// replayed presses a key that the palette chose. A global one does not go to a
+// field that has the keyboard.
+func (m *Model) replayed(msg replayMsg) tea.Cmd {
+	if s := m.current(); msg.global && s != nil {
+		cmd, _ := m.globalKey(msg.key, s)
+		return cmd
+	}
+	return m.key(msg.key)
 }
 
 func (m *Model) toggleMouse() tea.Cmd {

@@ -29,11 +29,7 @@ func (s *Screen) head() []string {
 		return nil
 	}
 	t, now := s.env.Theme, s.env.Now()
-	when := s.mode.Full(now, s.event.Created, s.env.Zone)
-	if s.w < 56 {
-		when = s.mode.Note(now, s.event.Created, s.env.Zone)
-	}
-	short := widget.EventHead(t, s.event, when, s.w)
+	short := widget.EventHead(t, s.event, s.mode, now, s.env.Zone, s.w)
 	switch {
 	case s.w < 60, s.w < 96 && s.h < 28, s.h < 18:
 		return short

@@ -44,7 +44,11 @@ const pause = 80 * time.Millisecond
 // rests on it, also where there is no room for them now: the window may grow.
 func (s *Screen) look(e services.Event, ok bool) tea.Cmd {
 	d := &s.detail
-	if !ok || d.shown && d.event.ID == e.ID {
+	switch {
+	case !ok:
+		d.clear()
+		return nil
+	case d.shown && d.event.ID == e.ID:
 		return nil
 	}
 	first := !d.shown

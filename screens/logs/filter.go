@@ -137,7 +137,7 @@ func (f *filter) mouse(m tea.MouseMsg) (string, bool) {
 func (f *filter) lines(w, h int) []string {
 	t := f.env.Theme
 	lines := []string{
-		layout.Cut(" Show only"+f.field.Line(max(w-11, 4)), w, ""),
+		layout.Cut(" Show only "+f.field.Line(max(w-12, 4)), w, ""),
 		layout.Cut("  "+t.Muted.Render(layout.Spread("TYPE", "EVENTS", max(w-4, 1), "")), w, ""),
 	}
 	switch {

@@ -84,7 +84,7 @@ func (s *Screen) SetSize(w, h int) {
 	s.list.SetSize(max(p.ListH-listHead, 0))
 	s.filter.list.SetSize(max(p.ListH-listHead, 0))
 	s.table.Fit(p.ListW, s.rows)
-	s.detail.tree.SetSize(p.DetailW, max(p.DetailH-detailHead, 0))
+	s.detail.tree.SetSize(p.DetailW, max(p.DetailH-s.detailHead(), 0))
 	if !s.split() {
 		s.detail.focused = false
 	}

@@ -405,7 +405,7 @@ func TestMouse(t *testing.T) {
 		t.Errorf("a second click asks %v", d.Asked)
 	}
 	d.Send(tui.Later{To: 1, Tag: tagDetail + s.detail.turn})
-	click(90, detailHead+1)
+	click(90, s.detailHead()+1)
 	if !s.detail.focused {
 		t.Error("a click does not focus the event")
 	}

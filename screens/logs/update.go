@@ -185,7 +185,7 @@ func (s *Screen) mouse(m tea.MouseMsg) tea.Cmd {
 	press := m.Action == tea.MouseActionPress && m.Button == tea.MouseButtonLeft
 	if y, in := s.inDetail(m.X, m.Y); in && s.detail.shown {
 		s.detail.focused = s.detail.focused || press
-		m.Y = y - detailHead
+		m.Y = y - s.detailHead()
 		s.detail.tree.Update(m)
 		return nil
 	}

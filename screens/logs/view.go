@@ -9,14 +9,25 @@ import (
 	"bursar/tui/widget"
 )
 
-// The lines above the rows of the list, and above the JSON of the detail.
-const (
-	listHead   = 2
-	detailHead = 3
-)
+// listHead is the lines above the rows of the list.
+const listHead = 2
 
-// panes is how the box is shared now.
-func (s *Screen) panes() widget.Panes { return widget.PanesIn(s.w, s.h) }
+// panes is how the box is shared now: without events there is nothing to show
+// beside the list.
+func (s *Screen) panes() widget.Panes {
+	if s.err != nil || s.loaded && s.total == 0 {
+		return widget.Panes{ListW: s.w, ListH: s.h, DetailW: s.w, DetailH: s.h}
+	}
+	return widget.PanesIn(s.w, s.h)
+}
+
+// detailHead is the lines above the JSON.
+func (s *Screen) detailHead() int {
+	if s.panes().DetailH < 14 {
+		return 2
+	}
+	return 3
+}
 
 // split reports whether the event is shown beside or below the list.
 func (s *Screen) split() bool { return s.panes().Split != widget.OnePane }
@@ -123,13 +134,13 @@ func (s *Screen) detailLines(w, h int) []string {
 	if !d.shown {
 		return nil
 	}
-	when := s.table.Mode.Full(s.env.Now(), d.event.Created, s.env.Zone)
-	lines := append(widget.EventHead(t, d.event, when, w), "")
+	lines := widget.EventHead(t, d.event, s.table.Mode, s.env.Now(), s.env.Zone, w)
+	lines = layout.Block(lines, w, s.detailHead(), "")
 	switch {
 	case d.err != nil:
 		return append(lines, widget.Failure(t, d.err, "r", w)...)
 	case d.tree.Document() == nil:
-		return append(lines, widget.Loading(t, "reading the event", d.guard.Waited(s.env.Now()), w, h-detailHead)...)
+		return append(lines, widget.Loading(t, "reading the event", d.guard.Waited(s.env.Now()), w, h-s.detailHead())...)
 	}
 	return append(lines, d.tree.Lines(d.focused)...)
 }

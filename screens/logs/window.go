@@ -57,6 +57,7 @@ func (s *Screen) came(page services.LogPage, err error) tea.Cmd {
 			return tui.Fail(err)
 		}
 		s.err = err
+		s.SetSize(s.w, s.h)
 		return nil
 	}
 	first, more := !s.loaded, page.Total-s.total
@@ -64,8 +65,8 @@ func (s *Screen) came(page services.LogPage, err error) tea.Cmd {
 	stick := s.follow && s.atTop()
 	s.err, s.loaded = nil, true
 	s.rows, s.base, s.total = page.Events, page.Offset, page.Total
-	s.table.Fit(s.panes().ListW, s.rows)
 	s.list.SetLen(s.total)
+	s.SetSize(s.w, s.h)
 	if first || stick {
 		s.fresh = 0
 		s.list.Select(0)

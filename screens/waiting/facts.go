@@ -41,14 +41,11 @@ func (l *list) id(label, value string) {
 
 // content is every fact of the state the session is in.
 func (s *screen) content() []widget.Fact {
-	switch s.outcome() {
-	case services.OutcomeCompleted:
+	switch {
+	case s.outcome() == services.OutcomeCompleted:
 		return s.receiptFacts()
-	case services.OutcomeOpen:
-		if s.has {
-			return s.openFacts()
-		}
-		return nil
+	case s.has && s.receipt.Outcome == services.OutcomeOpen:
+		return s.openFacts()
 	}
 	return s.otherFacts()
 }
@@ -113,10 +110,6 @@ func (s *screen) otherFacts() []widget.Fact {
 	l.id("Session", s.id)
 	if s.has {
 		l.id("Payment intent", s.receipt.PaymentIntent)
-		if s.url() != "" {
-			l.group = "Page"
-			l.add(widget.Fact{Label: "Address", Value: s.url(), Whole: true})
-		}
 	}
 	return l.facts
 }

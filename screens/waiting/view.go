@@ -24,7 +24,7 @@ func (s *screen) headIn(w int) []string {
 	t := s.env.Theme
 	first, further, gap := 4, 4, s.h >= 15
 	if s.h < 12 {
-		first, further = 3, 2
+		first, further = 3, 3
 	}
 	var lines []string
 	if gap {

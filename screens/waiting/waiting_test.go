@@ -71,7 +71,11 @@ func newStripe(r services.Receipt) *stripe {
 		},
 		Expire: func(string) (services.Receipt, error) { s.now = ended(); return s.now, nil },
 		QRCode: func(string) (services.QRCode, string, error) {
-			return services.QRCode{Size: 29, Dark: make([]bool, 29*29)}, "http://127.0.0.1:12111/s/k3f9", nil
+			code := services.QRCode{Size: 29, Dark: make([]bool, 29*29)}
+			for i := range code.Dark {
+				code.Dark[i] = i%3 == 0 || i%7 == 0
+			}
+			return code, "http://127.0.0.1:12111/s/k3f9", nil
 		},
 	}
 	return s
@@ -462,7 +466,7 @@ func TestExpireFails(t *testing.T) {
 		t.Error("what became of it was not read back")
 	}
 	says(t, d, "could not be reached")
-	shows(t, s, "Waiting for the payment")
+	shows(t, s, "Waiting for the payment of €48.00")
 }
 
 func TestBackLink(t *testing.T) {
@@ -518,7 +522,7 @@ func TestQR(t *testing.T) {
 		t.Errorf("the code is not drawn where it fits:\n%s", s.View())
 	}
 	s.SetSize(120, 30)
-	shows(t, s, "Waiting for the payment")
+	shows(t, s, "Waiting for the payment of €48.00")
 	d.Keys("Q")
 	if s.qrBeside() || s.qrFills() {
 		t.Error("Q does not hide it")
@@ -578,4 +582,3 @@ func TestHostileData(t *testing.T) {
 		}
 	}
 }
-

@@ -61,16 +61,24 @@ func (s *screen) pending(t *theme.Theme) []saying {
 	if s.err == nil {
 		return append(out, saying{"", "Stripe is still processing the payment: it may still succeed. r checks again. Asked Stripe " + s.ago() + ".", false})
 	}
-	then := "r checks again."
-	if s.waiting() {
-		then = "It is tried again by itself; r checks now."
+	e := services.AsError(s.err)
+	text := services.Clean(e.Message)
+	if e.Code != services.CodePending || text == "" {
+		text = "It is not known whether this checkout was paid: " + widget.Message(s.err)
 	}
-	text := "Whether this was paid is not known, because Stripe could not be asked. It may still succeed. " + then
+	text = sentence(text) + " It may still succeed."
 	if s.has {
 		text += " Read last at " + s.receipt.CheckedAt.In(s.env.Zone).Format("15:04:05") + ": " + s.lastRead() + "."
 	}
-	out = append(out, saying{"", text, false})
-	return append(out, saying{t.Danger.Render(t.Symbols.Failed), widget.Message(s.err), false})
+	if s.waiting() {
+		text += " It is tried again by itself; r checks now."
+	} else {
+		text += " r checks again."
+	}
+	if e.RequestID != "" && e.Code == services.CodePending {
+		text += " (request " + services.Clean(e.RequestID) + ")"
+	}
+	return append(out, saying{"", text, false})
 }
 
 func (s *screen) lastRead() string {
@@ -87,7 +95,7 @@ func (s *screen) open(t *theme.Theme) []saying {
 	if since.IsZero() {
 		since = s.since
 	}
-	text := "Waiting for the payment since " + since.In(s.env.Zone).Format("15:04") + ": the page is open until " + s.clock(session.ExpiresAt) + ". Asked Stripe " + s.ago() + "."
+	text := "Waiting for the payment of " + session.Total.String() + " since " + since.In(s.env.Zone).Format("15:04") + ": the page is open until " + s.clock(session.ExpiresAt) + ". Asked Stripe " + s.ago() + "."
 	out := []saying{{t.Info.Render(t.Symbols.Waiting), text, false}}
 	attention := t.Warning.Render(t.Symbols.Attention)
 	switch {

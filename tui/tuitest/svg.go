@@ -5,7 +5,6 @@ import (
 	"html"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"bursar/services"
 )
@@ -177,9 +176,7 @@ func number(f float64) string {
 func escape(s string) string {
 	var b strings.Builder
 	for _, r := range s {
-		if r != utf8.RuneError && !services.Invisible(r) && r < 0xfffe {
-			b.WriteRune(r)
-		} else if r > 0xffff && !services.Invisible(r) {
+		if !services.Invisible(r) && r != 0xfffe && r != 0xffff {
 			b.WriteRune(r)
 		}
 	}

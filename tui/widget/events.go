@@ -73,7 +73,7 @@ func (t *EventTable) Row(now time.Time, e services.Event, f Focus) string {
 	cells := []Cell{
 		{Text: t.Mode.Short(now, e.Created, t.Zone), Style: t.Theme.Muted},
 		{Text: sign, Style: style},
-		{Text: e.Type, Style: t.Theme.Text},
+		{Text: e.Type, Style: t.Theme.Text, Keep: true},
 		{Text: amount, Style: t.Theme.Text},
 		{Text: e.ObjectID, Style: t.Theme.Muted, Keep: true},
 		{Text: e.Customer, Style: t.Theme.Muted, Keep: true},
@@ -120,18 +120,19 @@ func OutcomeWords(o services.EventOutcome) string {
 	return string(o)
 }
 
-// EventHead is an event in two lines: what it is, and when and how it went.
-func EventHead(t *theme.Theme, e services.Event, when string, w int) []string {
+// EventHead is an event in two lines: what it is, and how and when it went.
+func EventHead(t *theme.Theme, e services.Event, mode TimeMode, now time.Time, zone *time.Location, w int) []string {
 	sign, style := t.Outcome(string(e.Outcome))
 	id := layout.Middle(e.ID, max(min(20, w/3), 8), t.Symbols.Ellipsis)
 	facts := []string{OutcomeWords(e.Outcome)}
 	if e.Amount != nil {
 		facts = append(facts, e.Amount.String())
 	}
-	facts = append(facts, when)
+	line := "   " + strings.Join(facts, " "+t.Symbols.Dot+" ") + " " + t.Symbols.Dot + " "
+	line += mode.Fitting(now, e.Created, zone, w-layout.Width(line))
 	return []string{
 		layout.Spread(" "+style.Render(sign)+" "+t.Bold.Render(e.Type), t.Muted.Render(id), w, t.Symbols.Ellipsis),
-		layout.Cut("   "+strings.Join(facts, " "+t.Symbols.Dot+" "), w, t.Symbols.Ellipsis),
+		layout.Cut(line, w, t.Symbols.Ellipsis),
 	}
 }
 

@@ -127,12 +127,12 @@ func (l *FactList) step(t *theme.Theme, by int) {
 		l.Cursor = max(min(l.Cursor+by, len(l.Facts)-1), 0)
 		return
 	}
-	_, at := l.lines(t, 0, len(l.Facts), l.w)
+	lines, at := l.lines(t, 0, len(l.Facts), l.w)
 	if len(at) == 0 {
 		return
 	}
 	now := at[l.Cursor]
-	if by > 0 && now.to > l.top+l.h {
+	if by > 0 && now.to > l.top+l.room(lines) {
 		l.top++
 		return
 	}
@@ -146,11 +146,11 @@ func (l *FactList) step(t *theme.Theme, by int) {
 
 // page moves the cursor by what is seen at once.
 func (l *FactList) page(t *theme.Theme, by int) {
-	_, at := l.lines(t, 0, len(l.Facts), l.w)
+	lines, at := l.lines(t, 0, len(l.Facts), l.w)
 	if len(at) == 0 {
 		return
 	}
-	target := at[l.Cursor].from + by*max(l.h-1, 1)
+	target := at[l.Cursor].from + by*max(l.room(lines)-1, 1)
 	for i, f := range at {
 		if f.from <= target {
 			l.Cursor = i
@@ -169,16 +169,25 @@ func (l *FactList) reveal(t *theme.Theme, by int) {
 	if len(at) == 0 {
 		return
 	}
-	f := at[l.Cursor]
+	f, room := at[l.Cursor], l.room(lines)
 	switch {
 	case l.Cursor == 0:
 		l.top = 0
-	case f.to-f.from > l.h && by > 0, f.from < l.top:
+	case f.to-f.from > room && by > 0, f.from < l.top:
 		l.top = f.from
-	case f.to > l.top+l.h:
-		l.top = f.to - l.h
+	case f.to > l.top+room:
+		l.top = f.to - room
 	}
-	l.top = max(min(l.top, len(lines)-l.h), 0)
+	l.top = max(min(l.top, len(lines)-room), 0)
+}
+
+// room is how many of the lines are seen at once: where not all fit, the last
+// line says how many follow.
+func (l *FactList) room(lines []string) int {
+	if len(lines) <= l.h || l.h < 3 {
+		return l.h
+	}
+	return l.h - 1
 }
 
 func (l *FactList) click(t *theme.Theme, x, y int) {
@@ -209,9 +218,21 @@ func (l *FactList) View(t *theme.Theme) []string {
 		return layout.Join(layout.Block(main, l.mainWidth(), l.h, ""), aside, l.mainWidth(), asideWidth,
 			" "+t.Border.Render(t.Symbols.Divider)+" ", t.Symbols.Ellipsis)
 	}
-	lines, _ := l.lines(t, 0, len(l.Facts), l.w)
-	l.top = max(min(l.top, len(lines)-l.h), 0)
-	return lines[l.top:min(l.top+l.h, len(lines))]
+	lines, at := l.lines(t, 0, len(l.Facts), l.w)
+	room := l.room(lines)
+	if l.Cursor < len(at) && (at[l.Cursor].to <= l.top || at[l.Cursor].from >= l.top+room) {
+		l.reveal(t, 1)
+	}
+	l.top = max(min(l.top, len(lines)-room), 0)
+	seen := lines[l.top:min(l.top+room, len(lines))]
+	if room == l.h {
+		return seen
+	}
+	note := "  end"
+	if n := len(lines) - l.top - room; n > 0 {
+		note = "  " + Count(int64(n), "more line")
+	}
+	return append(append([]string(nil), seen...), t.Muted.Render(layout.Cut(note, l.w, "")))
 }
 
 func (l *FactList) mainWidth() int { return l.w - asideWidth - 3 }

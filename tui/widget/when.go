@@ -91,6 +91,19 @@ func (m TimeMode) Full(now, t time.Time, zone *time.Location) string {
 	return Ago(now, t) + ", " + date
 }
 
+// Fitting is the fullest form of a moment that fits w cells: Full, the same to
+// the minute, or Note.
+func (m TimeMode) Fitting(now, t time.Time, zone *time.Location, w int) string {
+	full := m.Full(now, t, zone)
+	if len(full) <= w {
+		return full
+	}
+	if minute := Ago(now, t) + ", " + m.In(t, zone).Format("2006-01-02 15:04"); len(minute) <= w && !t.After(now) {
+		return minute
+	}
+	return m.Note(now, t, zone)
+}
+
 // Ago is an age as part of a sentence: "3 m ago", "now".
 func Ago(now, t time.Time) string {
 	text := Relative.Short(now, t, nil)

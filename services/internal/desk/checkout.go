@@ -36,6 +36,8 @@ type Checkout struct {
 	log      *slog.Logger
 }
 
+var _ services.Checkout = (*Checkout)(nil)
+
 // NewCheckout returns the checkout of one profile.
 func NewCheckout(o CheckoutOptions) *Checkout {
 	if o.After == nil {
@@ -54,13 +56,16 @@ const opCreate = "creating the checkout session"
 // attempt's addresses alone, so that a retry under the same idempotency key
 // sends the same ones and Stripe answers with the same session.
 func (c *Checkout) Create(ctx context.Context, r services.CheckoutRequest) (services.Session, error) {
-	mode, err := c.plan(ctx, r)
-	if err != nil {
-		return services.Session{}, err
-	}
 	key := r.IdempotencyKey
 	if key == "" {
 		key = mintKey()
+	}
+	if bad := checkKey(key); bad != nil {
+		return services.Session{}, bad
+	}
+	mode, err := c.plan(ctx, r)
+	if err != nil {
+		return services.Session{}, err
 	}
 	success, cancel, err := c.returns.Checkout(key)
 	if err != nil {

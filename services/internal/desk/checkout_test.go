@@ -86,6 +86,8 @@ func TestCreateRefusesBeforeSending(t *testing.T) {
 		{"payment with recurring", services.CheckoutRequest{Items: items("monthly", 1), Mode: services.PaymentMode}, services.CodeInvalid, "mode"},
 		{"payment by option", services.CheckoutRequest{Items: items("monthly", 1), Options: form("mode", "payment")}, services.CodeInvalid, "mode"},
 		{"subscription without", services.CheckoutRequest{Items: items("mug", 1), Mode: services.SubscriptionMode}, services.CodeInvalid, "mode"},
+		{"key too long", services.CheckoutRequest{Items: items("mug", 1), IdempotencyKey: strings.Repeat("k", 256)}, services.CodeInvalid, "idempotency_key"},
+		{"key of two lines", services.CheckoutRequest{Items: items("mug", 1), IdempotencyKey: "a\nb"}, services.CodeInvalid, "idempotency_key"},
 		{"setup with items", services.CheckoutRequest{Items: items("mug", 1), Mode: services.SetupMode}, services.CodeInvalid, "mode"},
 	}
 	for _, c := range cases {

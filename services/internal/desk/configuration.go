@@ -35,6 +35,8 @@ type Configuration struct {
 	now       services.Clock
 }
 
+var _ services.Configuration = (*Configuration)(nil)
+
 // NewConfiguration returns the setup of every profile in the store.
 func NewConfiguration(o ConfigurationOptions) *Configuration {
 	return &Configuration{store: o.Store, catalog: o.Catalog, verify: o.Verify, localBase: o.LocalBase, now: o.Now}

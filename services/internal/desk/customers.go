@@ -14,6 +14,8 @@ type Customers struct {
 	returns Returns
 }
 
+var _ services.Customers = (*Customers)(nil)
+
 // NewCustomers returns the customers of the account that people speaks to.
 func NewCustomers(people People, logs *Logs, returns Returns) *Customers {
 	return &Customers{people: people, logs: logs, returns: returns}

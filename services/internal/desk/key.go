@@ -2,19 +2,20 @@ package desk
 
 import (
 	"crypto/rand"
-	"encoding/hex"
 	"errors"
+	"strings"
 )
 
 // mintKey returns an idempotency key that no other attempt has.
-func mintKey() string { return "bursar-" + randomHex(16) }
+func mintKey() string { return "bursar-" + rand.Text() }
 
-// randomHex returns n random bytes as 2n hexadecimal digits. crypto/rand.Read
-// never fails: it ends the program rather than return weak bytes.
-func randomHex(n int) string {
-	b := make([]byte, n)
-	rand.Read(b)
-	return hex.EncodeToString(b)
+// checkKey says what is wrong with a caller's idempotency key, or nil. Stripe
+// takes 255 characters; it travels in a header.
+func checkKey(key string) error {
+	if len(key) <= 255 && strings.Trim(key, " ") == key && !strings.ContainsFunc(key, func(r rune) bool { return r < ' ' || r > '~' }) {
+		return nil
+	}
+	return invalid(opCreate, "idempotency_key", "The idempotency key is longer than 255 characters, or has characters other than plain letters, digits and signs.", "Leave it out, and one is made.")
 }
 
 // ambiguous reports whether err is of a write that Stripe may have done although

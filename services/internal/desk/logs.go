@@ -12,6 +12,8 @@ type Logs struct {
 	sync  Syncer
 }
 
+var _ services.Logs = (*Logs)(nil)
+
 // NewLogs reads the archive in store, which sync fills from Stripe.
 func NewLogs(store EventStore, sync Syncer) *Logs {
 	return &Logs{store: store, sync: sync}

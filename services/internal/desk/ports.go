@@ -55,7 +55,8 @@ type Catalog interface {
 
 // Ledger remembers the Checkout Sessions made here, on disk.
 type Ledger interface {
-	// Save remembers a session whose outcome is not known.
+	// Save remembers a session whose outcome is not known. One that is there
+	// already stays as it is: a retry may save the same session again.
 	Save(ctx context.Context, s services.Session) error
 	// Settle records the final receipt of a session that Save remembered, and
 	// does nothing for any other.

@@ -13,6 +13,8 @@ type Products struct {
 	source  func(context.Context) (int, error)
 }
 
+var _ services.Products = (*Products)(nil)
+
 // NewProducts reads the source whose number source returns, asked at every
 // call because setup may change it while the desk is open.
 func NewProducts(prices Prices, catalog Catalog, source func(context.Context) (int, error)) *Products {

@@ -177,8 +177,10 @@ func (g *Gateway) explainWire(ctx context.Context, e *services.Error, x *exchang
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
 		e.Message, e.Next = "The request was given up before Stripe answered.", ""
-	case ctx.Err() != nil, errors.As(f.err, &netErr) && netErr.Timeout():
+	case ctx.Err() != nil:
 		e.Message = fmt.Sprintf("%s did not answer within the time limit of %s.", g.who(), f.limit.Round(10*time.Millisecond))
+	case errors.As(f.err, &netErr) && netErr.Timeout():
+		e.Message = fmt.Sprintf("%s cannot be reached: no connection within %s.", g.who(), connectTimeout)
 	case errors.Is(f.err, errTooLong):
 		e.Message = "Stripe's answer is longer than 32 MiB."
 		e.Next = "Ask for less at once."

@@ -7,9 +7,9 @@ package stripegw
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
+	crand "crypto/rand"
 	"log/slog"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"strings"
@@ -105,6 +105,9 @@ type request struct {
 // call sends a request until it is answered, or may not be sent again, or its
 // time is over, and fills out.
 func (g *Gateway) call(ctx context.Context, r request, out stripe.LastResponseSetter) error {
+	if g.key == "" {
+		return &services.Error{Code: services.CodeNotConfigured, Op: r.op, Message: "This profile has no secret key.", Next: "Enter one in setup."}
+	}
 	limit := g.timeout
 	if deadline, ok := ctx.Deadline(); ok {
 		limit = max(0, min(limit, time.Until(deadline)))
@@ -150,9 +153,7 @@ func (g *Gateway) send(ctx context.Context, r request, out stripe.LastResponseSe
 func backoff(attempt int, asked time.Duration) time.Duration {
 	d := max(500*time.Millisecond<<attempt, asked)
 	d = min(d, 5*time.Second)
-	var b [1]byte
-	rand.Read(b[:])
-	return d + d/5*time.Duration(b[0])/256
+	return d + rand.N(d/5)
 }
 
 // sleep waits for d, and returns early with an error when ctx ends before.
@@ -170,8 +171,5 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-func mintKey() string {
-	b := make([]byte, 16)
-	rand.Read(b)
-	return "bursar-" + hex.EncodeToString(b)
-}
+// mintKey returns an idempotency key that no other request has.
+func mintKey() string { return "bursar-" + crand.Text() }
