@@ -9,6 +9,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"net/http"
 	"os"
 	"time"
 
@@ -99,7 +100,7 @@ func (s *session) desks() (*app.Desks, config.Config, error) {
 	}
 	secrets := config.OpenSecrets(config.SecretOptions{Paths: paths, Getenv: s.getenv, Passphrase: s.askPassphrase})
 	return app.New(app.Options{
-		Paths: paths, Store: store, Config: cfg, Secrets: secrets, Getenv: s.getenv,
+		Paths: paths, Store: store, Config: cfg, Secrets: secrets, Getenv: s.getenv, Proxy: http.ProxyFromEnvironment,
 		Now: time.Now, Log: slog.New(slog.DiscardHandler),
 	}), cfg, nil
 }

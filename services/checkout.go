@@ -19,7 +19,9 @@ type Checkout interface {
 	// person can still pay; a lost connection is an error with CodePending.
 	Check(ctx context.Context, session string) (Receipt, error)
 	// Await checks until the outcome is known or ctx ends, and tells each change
-	// of state. When ctx ends first it returns what was last read and CodePending.
+	// of state. When ctx ends first, or Stripe cannot be asked several times in a
+	// row, it returns what was last read and CodePending. A person who used the
+	// page's back link has cancelled: the session is then expired.
 	Await(ctx context.Context, session string, progress func(Receipt)) (Receipt, error)
 	// Expire closes an open session, so that nobody can pay it later.
 	Expire(ctx context.Context, session string) (Receipt, error)

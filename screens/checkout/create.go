@@ -63,7 +63,7 @@ func (s *screen) press() tea.Cmd {
 		s.attempt = attempt{request, rand.Text()}
 	}
 	request.IdempotencyKey = s.attempt.key
-	twice := s.made.session != "" && s.isOpen(s.made.session) && same(request, s.made.request)
+	twice := s.hasOpen(request)
 	if !s.env.Desk.Profile.Live() && !twice {
 		return s.send(request)
 	}
@@ -79,6 +79,12 @@ func (s *screen) press() tea.Cmd {
 		c.Yes = "Create a second one"
 	}
 	return tui.AskConfirm(c)
+}
+
+// hasOpen reports whether the last session made is of this request and can still
+// be paid.
+func (s *screen) hasOpen(r services.CheckoutRequest) bool {
+	return s.made.session != "" && s.isOpen(s.made.session) && same(r, s.made.request)
 }
 
 // facts are what a confirmation says of the sale.

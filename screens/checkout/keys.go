@@ -147,7 +147,7 @@ func (s *screen) editing(m tea.KeyMsg) {
 // enter comes back to the open checkout under the cursor.
 func (s *screen) enter() tea.Cmd {
 	r := tui.Route{Kind: tui.Waiting, Ref: s.on.id}
-	if r.Ref == s.made.session && same(s.made.request, s.request()) {
+	if r.Ref == s.made.session && s.hasOpen(s.request()) {
 		r.Arg = "cart"
 	}
 	return tui.Go(r)

@@ -74,7 +74,10 @@ func (s *screen) next(p plan, w, most int) []string {
 		return s.refusal(w, most)
 	}
 	does := s.does()
-	if s.h < 12 {
+	switch {
+	case s.hasOpen(s.request()):
+		return widget.Sentence(refused, "This cart has an open checkout already: it is listed under Open checkouts. enter asks before it makes a second one.", w, most, t.Symbols.Ellipsis)
+	case s.h < 12:
 		does = "enter creates the checkout"
 	}
 	return widget.Sentence(t.Success.Render(t.Symbols.Success), does, w, most, t.Symbols.Ellipsis)

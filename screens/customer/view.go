@@ -24,7 +24,7 @@ func (s *Screen) panes() panes {
 		left := min(s.w*42/100, 60)
 		return panes{factsW: left, factsH: s.h, logX: left + 3, logW: s.w - left - 3, logH: s.h, beside: true}
 	}
-	high := min(len(s.factLines(s.w)), max(s.h*45/100, 3))
+	high := min(len(s.factLines(s.w)), max(s.h/2, 3))
 	gap := 1
 	if s.h < 12 {
 		gap = 0
@@ -74,54 +74,72 @@ func (s *Screen) factLines(w int) []string {
 	if s.aside {
 		title = t.Accent.Render(t.Symbols.Focus) + title[1:]
 	}
-	lines := []string{layout.Spread(title, t.Muted.Render(layout.Middle(c.ID, 18, t.Symbols.Ellipsis)), w, t.Symbols.Ellipsis)}
-	switch {
-	case s.h < 14:
-		lines = append(lines, s.shortFacts(w))
-	case w >= 72:
-		lines = append(lines, columns(widget.CustomerFacts(t, c, s.env.Zone), s, w)...)
-	default:
-		for _, l := range widget.Facts(t, widget.CustomerFacts(t, c, s.env.Zone), max(w-2, 1)) {
-			lines = append(lines, " "+l)
-		}
+	if s.short() {
+		lines := []string{layout.Spread(title, t.Muted.Render(layout.Middle(c.ID, 18, t.Symbols.Ellipsis)), w, t.Symbols.Ellipsis)}
+		return append(append(lines, s.shortFacts(w)...), s.shortSubscriptions(w)...)
+	}
+	lines := []string{layout.Cut(title, w, t.Symbols.Ellipsis), ""}
+	for _, l := range widget.FactColumns(t, widget.CustomerFacts(t, c, s.env.Zone), max(w-2, 1)) {
+		lines = append(lines, " "+l)
 	}
 	return append(lines, s.subscriptionLines(w)...)
 }
 
-// columns draws facts in two columns, downwards.
-func columns(facts [][2]string, s *Screen, w int) []string {
-	t, half := s.env.Theme, (w-4)/2
-	cut := (len(facts) + 1) / 2
-	lines := layout.Join(widget.Facts(t, facts[:cut], half), widget.Facts(t, facts[cut:], half), half, half, "  ", t.Symbols.Ellipsis)
-	for i := range lines {
-		lines[i] = " " + lines[i]
+// short reports whether the window is too low for every fact above the log.
+func (s *Screen) short() bool { return s.w < 100 && s.h < 30 || s.h < 14 }
+
+// shortFacts is what matters most: a line, or two where there is room.
+func (s *Screen) shortFacts(w int) []string {
+	t, c := s.env.Theme, s.customer
+	all := [][]string{{c.Email, c.Phone, c.Country}, {c.Card}}
+	if c.Balance != nil {
+		all[1] = append(all[1], widget.Balance(*c.Balance))
+	}
+	if c.Delinquent {
+		all[1] = append(all[1], t.Warning.Render(t.Symbols.Attention)+" delinquent")
+	}
+	if s.h < 14 {
+		all = [][]string{{c.Email, c.Country, c.Card}}
+	}
+	var lines []string
+	for _, facts := range all {
+		var parts []string
+		for _, f := range facts {
+			if f != "" && f != c.Label() {
+				parts = append(parts, f)
+			}
+		}
+		if len(parts) > 0 {
+			lines = append(lines, layout.Cut(" "+strings.Join(parts, " "+t.Symbols.Dot+" "), w, t.Symbols.Ellipsis))
+		}
 	}
 	return lines
 }
 
-// shortFacts is one line for a low window.
-func (s *Screen) shortFacts(w int) string {
-	t, c := s.env.Theme, s.customer
-	var parts []string
-	for _, p := range []string{c.Email, c.Country, c.Card} {
-		if p != "" && p != c.Label() {
-			parts = append(parts, p)
-		}
+// shortSubscriptions is a line for each subscription that there is room for.
+func (s *Screen) shortSubscriptions(w int) []string {
+	t := s.env.Theme
+	switch {
+	case s.subsErr != nil && !s.subsOK:
+		return []string{layout.Cut(" "+t.Danger.Render(t.Symbols.Failed)+" Subscriptions: "+widget.Message(s.subsErr), w, t.Symbols.Ellipsis)}
+	case !s.subsOK:
+		return nil
+	case len(s.subs) == 0:
+		return []string{t.Muted.Render(" No subscriptions")}
 	}
-	if c.Delinquent {
-		parts = append(parts, t.Warning.Render(t.Symbols.Attention)+" delinquent")
+	room := max(min((s.h-8)/3, len(s.subs)), 1)
+	var lines []string
+	for _, sub := range s.subs[:room] {
+		lines = append(lines, widget.SubscriptionLine(t, sub, s.env.Zone, w))
 	}
-	return layout.Cut(" "+strings.Join(parts, " "+t.Symbols.Dot+" "), w, t.Symbols.Ellipsis)
+	if more := len(s.subs) - room; more > 0 {
+		lines[room-1] = layout.Spread(lines[room-1], "+"+widget.Grouped(more), w, t.Symbols.Ellipsis)
+	}
+	return lines
 }
 
 func (s *Screen) subscriptionLines(w int) []string {
 	t := s.env.Theme
-	if s.h < 14 {
-		if line := s.subscriptionLine(w); line != "" {
-			return []string{line}
-		}
-		return nil
-	}
 	lines := []string{"", " " + t.Bold.Render("Subscriptions")}
 	switch {
 	case s.subsErr != nil:
@@ -139,22 +157,6 @@ func (s *Screen) subscriptionLines(w int) []string {
 		lines = append(lines, widget.SubscriptionLines(t, sub, s.env.Zone, w)...)
 	}
 	return lines
-}
-
-// subscriptionLine is the newest subscription on one line, for a low window.
-func (s *Screen) subscriptionLine(w int) string {
-	t := s.env.Theme
-	switch {
-	case !s.subsOK:
-		return ""
-	case len(s.subs) == 0:
-		return t.Muted.Render(" No subscriptions")
-	}
-	line := " " + widget.SubscriptionName(s.subs[0]) + ": " + widget.SubscriptionWords(s.subs[0], s.env.Zone)
-	if more := len(s.subs) - 1; more > 0 {
-		return layout.Spread(line, "+"+widget.Grouped(more), w, t.Symbols.Ellipsis)
-	}
-	return layout.Cut(line, w, t.Symbols.Ellipsis)
 }
 
 func (s *Screen) logLines(w, h int) []string {

@@ -86,7 +86,7 @@ func (s *Screen) Capturing() bool { return s.field.Focused() }
 // SetSize gives the box in cells.
 func (s *Screen) SetSize(w, h int) {
 	s.w, s.h = w, h
-	s.list.SetSize(max(widget.PanesIn(w, h).ListH-listHead, 0))
+	s.list.SetSize(max(s.panes().ListH-listHead, 0))
 }
 
 // limit is how many customers are listed at most.
@@ -123,6 +123,7 @@ func (s *Screen) came(f found, err error) tea.Cmd {
 	had = had && f.text == s.text && s.loaded
 	s.rows, s.more, s.text, s.loaded = f.rows, f.more, f.text, true
 	s.list.SetLen(s.rowCount())
+	s.SetSize(s.w, s.h)
 	if !had {
 		s.list.Select(0)
 	}

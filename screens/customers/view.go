@@ -11,15 +11,24 @@ import (
 // listHead is the lines above the rows: the field, what was found, the titles.
 const listHead = 3
 
+// panes is how the box is shared now: with nobody found there is nothing to show
+// beside the list.
+func (s *Screen) panes() widget.Panes {
+	if !s.loaded && s.err != nil || s.loaded && len(s.rows) == 0 {
+		return widget.Panes{ListW: s.w, ListH: s.h, DetailW: s.w, DetailH: s.h}
+	}
+	return widget.PanesIn(s.w, s.h)
+}
+
 // inList reports whether a cell belongs to the list.
 func (s *Screen) inList(x, y int) bool {
-	p := widget.PanesIn(s.w, s.h)
+	p := s.panes()
 	return y < p.ListH && (p.Split != widget.Beside || x < p.ListW)
 }
 
 // View draws the box.
 func (s *Screen) View() string {
-	p := widget.PanesIn(s.w, s.h)
+	p := s.panes()
 	return strings.Join(p.View(s.env.Theme, s.listLines(p.ListW, p.ListH), s.detailLines(p.DetailW), false), "\n")
 }
 
@@ -63,8 +72,8 @@ func (s *Screen) listLines(w, h int) []string {
 
 func columns() []layout.Column {
 	return []layout.Column{
-		{Title: "NAME", Min: 12, Max: 28}, {Title: "EMAIL", Min: 16, Rank: 1}, {Title: "COUNTRY", Min: 7, Max: 7, Rank: 4},
-		{Title: "SINCE", Min: 11, Max: 11, Rank: 2, Right: true}, {Title: "ID", Min: 14, Max: 18, Rank: 3},
+		{Title: "NAME", Min: 12, Max: 24}, {Title: "EMAIL", Min: 24, Rank: 1}, {Title: "COUNTRY", Min: 7, Max: 7, Rank: 4},
+		{Title: "SINCE", Min: 11, Max: 11, Rank: 2, Right: true}, {Title: "ID", Min: 18, Max: 18, Rank: 5},
 	}
 }
 
@@ -93,10 +102,14 @@ func (s *Screen) said() string {
 		return t.Info.Render(t.Symbols.Waiting) + " Searching"
 	case s.err != nil:
 		return t.Danger.Render(t.Symbols.Failed) + " Not searched; what was found before stays. " + t.Key.Render(s.retryKey()) + " tries again"
+	case s.offer() != "" && len(s.rows) == 0:
+		return t.Muted.Render("Nobody has this email yet.")
+	case len(s.rows) == 0:
+		return ""
 	case s.text == "" && s.more:
-		return t.Muted.Render("The newest " + widget.Count(int64(len(s.rows)), "customer"))
+		return t.Muted.Render("The newest " + widget.Count(int64(len(s.rows)), "customer") + ": type to find others")
 	case s.text == "":
-		return t.Muted.Render(widget.Count(int64(len(s.rows)), "customer"))
+		return t.Muted.Render(widget.Count(int64(len(s.rows)), "customer") + ", newest first")
 	case s.more:
 		return t.Muted.Render("More than " + widget.Grouped(len(s.rows)) + " found: type more to narrow it down")
 	}
@@ -136,7 +149,7 @@ func (s *Screen) detailLines(w int) []string {
 		title += " (deleted)"
 	}
 	lines := []string{" " + t.Bold.Render(layout.Cut(title, max(w-2, 1), t.Symbols.Ellipsis)), ""}
-	for _, l := range widget.Facts(t, widget.CustomerFacts(t, c, s.env.Zone), max(w-2, 1)) {
+	for _, l := range widget.FactColumns(t, widget.CustomerFacts(t, c, s.env.Zone), max(w-2, 1)) {
 		lines = append(lines, " "+l)
 	}
 	return lines

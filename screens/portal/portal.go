@@ -68,11 +68,11 @@ func New(env *tui.Env, r tui.Route) tui.Screen {
 	}}
 }
 
-// start is the answer that the portal may be opened in live mode.
-type start struct{ to tui.InstanceID }
+// startMsg is the answer that the portal may be opened in live mode.
+type startMsg struct{ to tui.InstanceID }
 
 // Target returns the screen that asked.
-func (s start) Target() tui.InstanceID { return s.to }
+func (s startMsg) Target() tui.InstanceID { return s.to }
 
 // Init makes the portal's link and opens it. In live mode it asks first: what is
 // done in the portal happens to a real customer.
@@ -89,7 +89,7 @@ func (s *Screen) Init() tea.Cmd {
 			"What is changed there, such as a card or a subscription, is changed for real. Opening it moves no money.",
 		},
 		Yes: "Open the portal", No: "Go back",
-		Do: func() tea.Msg { return start{to} },
+		Do: func() tea.Msg { return startMsg{to} },
 	})
 }
 

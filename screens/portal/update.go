@@ -13,7 +13,7 @@ import (
 // Update takes keys, replies and notices.
 func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case start:
+	case startMsg:
 		return s.begin()
 	case tui.Reply[begun]:
 		if s.opening.Accept(msg.Req) {

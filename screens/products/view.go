@@ -86,7 +86,10 @@ func (s *screen) listView(w int) []string {
 
 // columns are as wide as the rows need, so that the name gets the rest.
 func (s *screen) columns(w int) []layout.Column {
-	listed, charged, name := 6, 7, 18
+	listed, charged, name, cart := 6, 7, 18, 4
+	for _, l := range s.env.Cart.Lines {
+		cart = max(cart, len(strconv.FormatInt(l.Quantity, 10)))
+	}
 	for _, p := range s.rows {
 		listed = max(listed, layout.Width(p.Price))
 		if p.Offer != nil {
@@ -103,7 +106,7 @@ func (s *screen) columns(w int) []layout.Column {
 		{Title: "LISTED", Min: listed, Max: listed, Rank: 4, Right: true},
 		{Title: "CHARGED", Min: charged, Max: charged, Rank: 1, Right: true},
 		{Title: "STATE", Min: 8, Max: 8, Rank: 3},
-		{Title: "CART", Min: 4, Max: 7, Rank: 2, Right: true},
+		{Title: "CART", Min: cart, Max: cart, Rank: 2, Right: true},
 	}
 }
 

@@ -46,6 +46,8 @@ func (s *screen) content() []widget.Fact {
 		return s.receiptFacts()
 	case s.has && s.receipt.Outcome == services.OutcomeOpen:
 		return s.openFacts()
+	case !s.has && s.err == nil:
+		return nil
 	}
 	return s.otherFacts()
 }

@@ -36,6 +36,9 @@ func (s *screen) Bindings() []key.Binding {
 	done, dead := outcome == services.OutcomeCompleted, outcome == services.OutcomeIncomplete
 	k.open.SetEnabled(page)
 	k.link.SetEnabled(page)
+	if fact.Value == s.url() {
+		k.link.SetHelp("", k.link.Help().Desc) // the footer says it once, for y
+	}
 	k.qr.SetEnabled(page)
 	k.giveUp.SetEnabled(page && !s.expire.Pending())
 	k.receipt.SetEnabled(done && s.receipt.ReceiptURL != "")
@@ -46,9 +49,17 @@ func (s *screen) Bindings() []key.Binding {
 	k.retry.SetEnabled(dead)
 	out := []key.Binding{k.open, k.receipt, k.copyFact, k.link, k.qr, k.giveUp, k.check, k.logs, k.again, k.retry}
 	if onFact {
-		out = append(out, k.move.All()...)
+		out = append(out, quiet(k.move.All())...)
 	}
 	return out
+}
+
+// quiet leaves bindings to the help, so that the footer has room for the way back.
+func quiet(bindings []key.Binding) []key.Binding {
+	for i := range bindings {
+		bindings[i].SetHelp("", bindings[i].Help().Desc)
+	}
+	return bindings
 }
 
 func (s *screen) key(m tea.KeyMsg) tea.Cmd {

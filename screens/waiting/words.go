@@ -96,6 +96,9 @@ func (s *screen) open(t *theme.Theme) []saying {
 		since = s.since
 	}
 	text := "Waiting for the payment of " + session.Total.String() + " since " + since.In(s.env.Zone).Format("15:04") + ": the page is open until " + s.clock(session.ExpiresAt) + ". Asked Stripe " + s.ago() + "."
+	if s.h < 12 {
+		text = "Waiting for the payment of " + session.Total.String() + ": open until " + s.clock(session.ExpiresAt) + "."
+	}
 	out := []saying{{t.Info.Render(t.Symbols.Waiting), text, false}}
 	attention := t.Warning.Render(t.Symbols.Attention)
 	switch {

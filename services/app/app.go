@@ -7,6 +7,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/http"
+	"net/url"
 	"time"
 
 	"bursar/config"
@@ -24,6 +26,7 @@ type Options struct {
 	Config  config.Config
 	Secrets *config.Secrets
 	Getenv  func(string) string
+	Proxy   func(*http.Request) (*url.URL, error) // for calls to Stripe; nil: none
 	Now     services.Clock
 	Log     *slog.Logger
 }
@@ -76,7 +79,7 @@ func localBase(string) string { return "http://" + defaultListen }
 
 // verify asks Stripe whose key this is.
 func (d *Desks) verify(ctx context.Context, key string) (services.Profile, error) {
-	g := stripegw.New(stripegw.Options{Key: key, BaseURL: d.o.Config.APIBase.V, Now: d.o.Now, Log: d.o.Log})
+	g := stripegw.New(stripegw.Options{Key: key, BaseURL: d.o.Config.APIBase.V, Proxy: d.o.Proxy, Now: d.o.Now, Log: d.o.Log})
 	account, err := g.Account(ctx)
 	return account, errors.Join(err, g.Close())
 }

@@ -88,8 +88,10 @@ func (v *VT) motion(final byte, arg func(i, fallback int) int) bool {
 	case 'u':
 		v.moveTo(v.kept.x, v.kept.y)
 	case 'r':
-		v.top, v.end = min(arg(0, 1), v.rows)-1, min(arg(1, v.rows), v.rows)
-		v.moveTo(0, 0)
+		if top, end := arg(0, 1)-1, min(arg(1, v.rows), v.rows); top < end {
+			v.top, v.end = top, end
+			v.moveTo(0, 0)
+		}
 	default:
 		return false
 	}

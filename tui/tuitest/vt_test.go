@@ -129,6 +129,7 @@ func TestVTTakesManyHands(t *testing.T) {
 
 func FuzzVT(f *testing.F) {
 	f.Add("\x1b[?1049h\x1b[2J\x1b[5;5H田\x1b[K\x1b]52;c;aGk=\x07", uint8(10), uint8(4))
+	f.Add("\x1b[3;1r\n\n\n\x1b[99;1r\n", uint8(9), uint8(9))
 	f.Add("\x1b[1;2r\n\n\n\x1b[99S\x1b[3M\x1b[2L\x1b[9999X", uint8(1), uint8(1))
 	f.Add("👩‍👩‍👧🇩🇪e\u0301\b\b\t\x1b[1K\x1b[1J", uint8(2), uint8(3))
 	f.Fuzz(func(t *testing.T, in string, cols, rows uint8) {

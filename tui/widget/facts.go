@@ -44,6 +44,7 @@ type FactList struct {
 	Cursor int
 	Aside  string
 
+	moved     bool // by the person: until then the first fact has the cursor
 	top, w, h int
 }
 
@@ -56,20 +57,21 @@ const (
 	valueLines = 4 // lines of a long text
 )
 
-// Set replaces the facts; the cursor stays on the fact with the same label.
+// Set replaces the facts. A cursor that was moved stays on the fact with the same
+// label; otherwise the first has it.
 func (l *FactList) Set(facts []Fact) {
-	var at Fact
-	if f, ok := l.Current(); ok {
-		at = f
-	}
+	at, _ := l.Current()
 	l.Facts = facts
 	for i, f := range facts {
-		if f.Label == at.Label && f.Group == at.Group {
+		if l.moved && f.Label == at.Label && f.Group == at.Group {
 			l.Cursor = i
 			return
 		}
 	}
-	l.Cursor, l.top = 0, 0
+	if l.Cursor != 0 {
+		l.Cursor, l.top = 0, 0
+	}
+	l.moved = false
 }
 
 // Current is the fact with the cursor.
@@ -100,7 +102,7 @@ func (l *FactList) Update(t *theme.Theme, msg tea.Msg, move keys.Move) bool {
 		case key.Matches(msg, move.Home):
 			l.Cursor, l.top = 0, 0
 		case key.Matches(msg, move.End):
-			l.Cursor = max(len(l.Facts)-1, 0)
+			l.Cursor, l.moved = max(len(l.Facts)-1, 0), true
 			l.reveal(t, 1)
 		default:
 			return false
@@ -123,6 +125,7 @@ func (l *FactList) Update(t *theme.Theme, msg tea.Msg, move keys.Move) bool {
 }
 
 func (l *FactList) step(t *theme.Theme, by int) {
+	l.moved = true
 	if l.beside(t) {
 		l.Cursor = max(min(l.Cursor+by, len(l.Facts)-1), 0)
 		return
@@ -146,6 +149,7 @@ func (l *FactList) step(t *theme.Theme, by int) {
 
 // page moves the cursor by what is seen at once.
 func (l *FactList) page(t *theme.Theme, by int) {
+	l.moved = true
 	lines, at := l.lines(t, 0, len(l.Facts), l.w)
 	if len(at) == 0 {
 		return
@@ -204,7 +208,7 @@ func (l *FactList) click(t *theme.Theme, x, y int) {
 	_, at := l.lines(t, from, to, w)
 	for i, f := range at {
 		if row >= f.from && row < f.to {
-			l.Cursor = from + i
+			l.Cursor, l.moved = from+i, true
 		}
 	}
 }

@@ -68,7 +68,7 @@ func TestFactsFitAndEveryFactIsReached(t *testing.T) {
 					}
 					marked = marked || strings.Contains(line, ">") || strings.HasPrefix(line, "  abc") || strings.Contains(line, "def/")
 				}
-				if !marked {
+				if !marked && size[1] > 4 { // in fewer lines a long fact is seen in parts
 					t.Fatalf("the cursor on fact %d is not in sight:\n%s", l.Cursor, strings.Join(lines, "\n"))
 				}
 				seen[l.Cursor] = true
@@ -90,10 +90,20 @@ func TestFactsFitAndEveryFactIsReached(t *testing.T) {
 func TestFactsKeepTheCursor(t *testing.T) {
 	l := widget.FactList{}
 	l.Set(someFacts())
-	l.Cursor = 3
+	l.Set(append([]widget.Fact{{Label: "New", Value: "1"}}, someFacts()...))
+	if f, _ := l.Current(); f.Label != "New" {
+		t.Errorf("not moved: the cursor is on %q", f.Label)
+	}
+	l.Set(someFacts())
+	for range 40 {
+		l.SetSize(80, 40)
+		if f, _ := l.Current(); f.Label != "Session" {
+			l.Update(plainTheme(), press(tea.KeyDown), keys.NewMove())
+		}
+	}
 	l.Set(someFacts()[1:])
 	if f, _ := l.Current(); f.Label != "Session" {
-		t.Errorf("the cursor is on %q", f.Label)
+		t.Errorf("moved: the cursor is on %q", f.Label)
 	}
 	l.Set(nil)
 	if _, ok := l.Current(); ok {
@@ -226,7 +236,7 @@ func TestNumbers(t *testing.T) {
 
 func TestSentence(t *testing.T) {
 	got := widget.Sentence("!", "one two three four five six", 14, 2, "~")
-	want := []string{"  ! one two", "    three fo~"}
+	want := []string{"  ! one two", "    three~"}
 	if strings.Join(got, "|") != strings.Join(want, "|") {
 		t.Errorf("%q", got)
 	}

@@ -32,13 +32,15 @@ func CustomerFacts(t *theme.Theme, c services.Customer, zone *time.Location) [][
 	}
 	add("Phone", c.Phone)
 	add("Country", c.Country)
-	add("Since", Date(c.Created, zone))
+	if !c.Created.IsZero() {
+		add("Since", Date(c.Created, zone))
+	}
 	add("Card", c.Card)
 	if c.Balance != nil {
-		add("Balance", balance(*c.Balance))
+		add("Balance", Balance(*c.Balance))
 	}
 	if c.Delinquent {
-		add("Standing", t.Warning.Render(t.Symbols.Attention)+" delinquent: a charge failed and is still owed")
+		add("Standing", t.Warning.Render(t.Symbols.Attention)+" delinquent, owes a failed charge")
 	}
 	add("Note", c.Description)
 	names := make([]string, 0, len(c.Metadata))
@@ -53,8 +55,18 @@ func CustomerFacts(t *theme.Theme, c services.Customer, zone *time.Location) [][
 	return facts
 }
 
-// balance says whose the money is: Stripe's balance is a credit when negative.
-func balance(m services.Money) string {
+// FactColumns draws facts in two columns, downwards, where w cells hold two, and
+// otherwise in one.
+func FactColumns(t *theme.Theme, facts [][2]string, w int) []string {
+	if w < 72 || len(facts) < 2 {
+		return Facts(t, facts, w)
+	}
+	half, cut := (w-2)/2, (len(facts)+1)/2
+	return layout.Join(Facts(t, facts[:cut], half), Facts(t, facts[cut:], half), half, half, "  ", t.Symbols.Ellipsis)
+}
+
+// Balance says whose the money is: Stripe's balance is a credit when negative.
+func Balance(m services.Money) string {
 	if m.Amount < 0 {
 		m.Amount = -m.Amount
 		return m.String() + " credit"
@@ -112,6 +124,14 @@ func SubscriptionName(s services.Subscription) string {
 		return s.Items[0]
 	}
 	return s.Items[0] + " and " + Count(int64(len(s.Items)-1), "other")
+}
+
+// SubscriptionLine draws a subscription on one line.
+func SubscriptionLine(t *theme.Theme, s services.Subscription, zone *time.Location, w int) string {
+	sign, style := t.Outcome(string(subscriptionOutcome(s)))
+	words := SubscriptionWords(s, zone)
+	name := layout.Cut(SubscriptionName(s), max(w-layout.Width(words)-5, w/3), t.Symbols.Ellipsis)
+	return layout.Cut(" "+style.Render(sign)+" "+name+": "+t.Muted.Render(words), w, t.Symbols.Ellipsis)
 }
 
 // SubscriptionLines draws a subscription: its sign and what it is, and under it

@@ -113,7 +113,7 @@ func (w *wait) rest(ctx context.Context) (cancelled bool) {
 			case change.Ref == w.id && change.Kind == services.ChangeReturned:
 				w.delay = firstWait
 				return false
-			case (change.Kind == services.ChangeEvents || change.Kind == services.ChangeResync):
+			case soon == nil && (change.Kind == services.ChangeEvents || change.Kind == services.ChangeResync):
 				soon = w.c.after(firstWait)
 			}
 		}

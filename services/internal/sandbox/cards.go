@@ -62,7 +62,6 @@ func declines() map[string]decline {
 	return map[string]decline{
 		"generic": generic, "funds": funds, "blocked": blocked,
 		"lost": plain("lost_card"), "stolen": plain("stolen_card"), "velocity": plain("card_velocity_exceeded"),
-		"lookup":  plain("generic_decline"),
 		"expired": {code: "expired_card", param: "exp_month", message: "Your card has expired.", outcome: issuer("expired_card"), page: "Your card is expired. Try a different card.", field: "cardExpiry"},
 		"cvc":     {code: "incorrect_cvc", param: "cvc", message: "Your card's security code is incorrect.", outcome: issuer("incorrect_cvc"), page: "Your card's security code is incorrect.", field: "cardCvc"},
 		"processing": {code: "processing_error", message: "An error occurred while processing your card. Try again in a little bit.", outcome: issuer("processing_error"),
@@ -110,7 +109,7 @@ const cardTable = `
 4000008260003178 authenticationRequiredChargeDeclinedInsufficientFunds visa credit GB ask=always decline=funds
 4000000000003220 threeDSecure2Required visa credit IE ask=always
 4000008400001629 threeDSecureRequiredChargeDeclined visa credit US ask=always decline=generic
-4000008400001280 threeDSecureRequiredProcessingError visa credit US ask=always decline=lookup
+4000008400001280 threeDSecureRequiredProcessingError visa credit US ask=always decline=generic
 4000000000003097 threeDSecureOptionalProcessingError visa credit US
 4000000000003055 threeDSecureOptional visa credit US
 4000000000003063 threeDSecureRequired visa credit US ask=always

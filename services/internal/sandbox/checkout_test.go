@@ -261,7 +261,7 @@ func TestSubscriptionDeclinedThenExpired(t *testing.T) {
 	before := len(c.events())
 	id := s(c.session("subscription", p.monthly, ""), "id")
 	c.confirm(id, "chargeDeclined").fails(402, "card_declined", "", "Your card was declined.")
-	c.expectEvents(before, "customer.created customer.subscription.created invoice.created invoice.finalized payment_intent.created charge.failed payment_intent.payment_failed invoice.payment_failed")
+	c.expectEvents(before, "customer.created customer.subscription.created invoice.created customer.updated invoice.finalized payment_intent.created charge.failed payment_intent.payment_failed invoice.payment_failed")
 	subs := c.get("/v1/subscriptions").ok()["data"].([]any)
 	if len(subs) != 1 || s(subs[0].(map[string]any), "status") != "incomplete" {
 		t.Fatalf("subscriptions %v", subs)

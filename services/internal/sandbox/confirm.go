@@ -186,7 +186,6 @@ func (t *tx) startSubscription(s object, trialEnd int64) {
 	}
 	if inv["status"] == "paid" {
 		t.scheduleSubscription(sub)
-		t.forgive(str(inv, "customer"))
 	}
 }
 
@@ -260,7 +259,8 @@ func (t *tx) complete(s object) {
 	t.schedule(s, 0)
 	t.emit("checkout.session.completed", s)
 	if receipt != nil {
-		t.tellAfterInvoice(receipt)
+		t.emit("invoice.created", receipt)
+		t.finalize(receipt, "")
 	}
 }
 
@@ -289,8 +289,3 @@ func (t *tx) afterInvoice(s, pi object) object {
 	return inv
 }
 
-func (t *tx) tellAfterInvoice(inv object) {
-	t.emit("invoice.created", inv)
-	t.finalize(inv, "")
-	t.forgive(str(inv, "customer"))
-}

@@ -100,6 +100,7 @@ func (t *tx) finalize(inv object, description string) {
 	if customer["currency"] == nil {
 		customer["currency"] = inv["currency"]
 	}
+	t.emit("customer.updated", customer)
 	id := str(inv, "id")
 	inv["number"] = fmt.Sprintf("%s-%04d", str(customer, "invoice_prefix"), sequence)
 	inv["status"], inv["effective_at"] = "open", t.now
@@ -159,8 +160,7 @@ func (t *tx) payInvoice(inv object, p payment) error {
 	return nil
 }
 
-// forgive takes the delinquent mark off a customer who paid, and tells what a
-// new invoice changed about them.
+// forgive takes the delinquent mark off a customer who paid.
 func (t *tx) forgive(customer string) {
 	c := t.edit(customer)
 	c["delinquent"] = false
@@ -183,7 +183,6 @@ func (t *tx) invoiceDue(inv object) {
 	if inv["status"] == "draft" {
 		t.finalize(inv, "Subscription update")
 		if inv["status"] == "paid" {
-			t.forgive(str(inv, "customer"))
 			return
 		}
 	}

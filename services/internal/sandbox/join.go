@@ -39,8 +39,9 @@ type Shop struct {
 	notice  string
 	onServe []func()
 
-	stop context.CancelFunc
-	done sync.WaitGroup
+	stop     context.CancelFunc
+	watching sync.WaitGroup
+	serving  sync.WaitGroup
 }
 
 // Join serves the data file on loopback if nobody does, and otherwise finds the
@@ -67,7 +68,7 @@ func Join(ctx context.Context, o Options) (*Shop, error) {
 	}
 	watch, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.stop = stop
-	s.done.Go(func() { s.watch(watch) })
+	s.watching.Go(func() { s.watch(watch) })
 	return s, nil
 }
 
@@ -98,7 +99,7 @@ func (s *Shop) tryServe() (bool, error) {
 	s.url, s.server, s.http, s.notice = o.URL, server, web, server.Notice()
 	told := append([]func(){}, s.onServe...)
 	s.lock.Unlock()
-	s.done.Go(func() { _ = web.Serve(listener) })
+	s.serving.Go(func() { _ = web.Serve(listener) })
 	for _, tell := range told {
 		tell()
 	}
@@ -233,6 +234,7 @@ func (s *Shop) OnServe(fn func()) {
 // most two seconds) and gives the file to whoever waits for it.
 func (s *Shop) Close() error {
 	s.stop()
+	s.watching.Wait() // it may be taking over just now
 	s.lock.Lock()
 	server, web := s.server, s.http
 	s.lock.Unlock()
@@ -245,6 +247,6 @@ func (s *Shop) Close() error {
 		cancel()
 		err = server.Close()
 	}
-	s.done.Wait()
+	s.serving.Wait()
 	return errors.Join(err, s.held.Close())
 }

@@ -102,7 +102,7 @@ func TestChallenge(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.expectEvents(before, "customer.created customer.subscription.created invoice.created invoice.finalized payment_intent.created payment_intent.requires_action invoice.payment_action_required")
+	c.expectEvents(before, "customer.created customer.subscription.created invoice.created customer.updated invoice.finalized payment_intent.created payment_intent.requires_action invoice.payment_action_required")
 	if _, err := b.Answer(ctx, sub, next.Challenge, true); err == nil {
 		t.Error("a card that declines after the challenge went through")
 	}
@@ -153,7 +153,7 @@ func TestRenewalsAndPastDue(t *testing.T) {
 	c.post("/v1/subscriptions/"+s(sub, "id"), "default_payment_method="+bad).ok()
 	before = len(c.events())
 	c.pass(31*24*time.Hour + 2*time.Hour)
-	c.expectEvents(before, "invoice.created customer.subscription.updated invoice.finalized payment_intent.created charge.failed payment_intent.payment_failed invoice.payment_failed invoice.updated customer.updated customer.subscription.updated")
+	c.expectEvents(before, "invoice.created customer.subscription.updated customer.updated invoice.finalized payment_intent.created charge.failed payment_intent.payment_failed invoice.payment_failed invoice.updated customer.updated customer.subscription.updated")
 	sub = c.get("/v1/subscriptions/" + s(sub, "id") + "?expand[]=latest_invoice&expand[]=customer").ok()
 	if s(sub, "status") != "past_due" || at(sub, "customer.delinquent") != true || s(sub, "latest_invoice.status") != "open" || n(sub, "latest_invoice.attempt_count") != 1 || at(sub, "latest_invoice.next_payment_attempt") == nil {
 		t.Errorf("after a failed renewal: %v", sub)

@@ -91,10 +91,12 @@ func confirmPage(r *resource) func(*call) (object, error) {
 			return nil, err
 		}
 		o = c.edit(c.vars["id"])
-		contact := contact{email: str(pm, "billing_details.email"), name: str(pm, "billing_details.name"), phone: str(pm, "billing_details.phone"), address: hashAt(pm, "billing_details.address")}
-		if contact.email == "" {
-			contact.email = "guest@example.com"
+		who := contact{email: str(c.get(str(o, "customer")), "email"), name: str(pm, "billing_details.name"), phone: str(pm, "billing_details.phone"), address: hashAt(pm, "billing_details.address")}
+		for _, known := range []string{str(o, "customer_email"), str(pm, "billing_details.email"), "guest@example.com"} {
+			if who.email == "" {
+				who.email = known
+			}
 		}
-		return o, c.confirm(o, str(pm, "id"), contact)
+		return o, c.confirm(o, str(pm, "id"), who)
 	}
 }

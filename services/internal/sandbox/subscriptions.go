@@ -92,7 +92,7 @@ func (t *tx) cycleLines(inv, sub object, free bool) []any {
 
 // scheduleSubscription says when the clock has to look at a subscription.
 func (t *tx) scheduleSubscription(sub object) {
-	if ended(sub) {
+	if ended(sub) || sub["status"] == "incomplete" || sub["status"] == "paused" {
 		t.schedule(sub, 0)
 		return
 	}

@@ -357,9 +357,9 @@ func TestListFilters(t *testing.T) {
 		"/v1/products?active=true":                                            4,
 		"/v1/products?ids[]=" + s(c.get("/v1/prices/"+p.yen).ok(), "product"): 1,
 		"/v1/events?type=price.created":                                       4,
-		"/v1/events?limit=100&type=*.created":                                           11,
+		"/v1/events?limit=100&type=*.created":                                 11,
 		"/v1/events?types[]=plan.created&types[]=customer.created":            3,
-		"/v1/events?limit=100&delivery_success=true":                                    11,
+		"/v1/events?limit=100&delivery_success=true":                          11,
 		"/v1/customers?" + url.Values{"limit": {"1"}}.Encode():                1,
 	} {
 		if got := count(path); got != want {

@@ -186,3 +186,11 @@ func TestKeyIsNotLogged(t *testing.T) {
 		t.Errorf("logged %q", text)
 	}
 }
+
+func TestCauseHoldsNoAddress(t *testing.T) {
+	g := New(Options{Key: testKey, MaxRetries: -1, Transport: slowConnection{}})
+	_, err := g.CustomersByEmail(t.Context(), "jane@example.com")
+	if text := fmt.Sprint(services.AsError(err).Err); strings.Contains(text, "jane") || !strings.Contains(text, "dial") {
+		t.Errorf("cause %q", text)
+	}
+}

@@ -1,0 +1,218 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"testing"
+	"time"
+)
+
+// TestInvariants runs random operations and then checks what must always hold
+// (7.5), on the shop as it stands and on the same file opened again.
+func TestInvariants(t *testing.T) {
+	for seed := range uint64(4) {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			c := empty(t)
+			c.play(rand.New(rand.NewPCG(seed, 7)), 120)
+			c.checkInvariants()
+			c.reopen().checkInvariants()
+		})
+	}
+}
+
+func TestInvariantsOfTheDemo(t *testing.T) { demo(t).checkInvariants() }
+
+// play does random things, legal and not, as a shop's day does.
+func (c *client) play(r *rand.Rand, steps int) {
+	c.t.Helper()
+	p := c.stock()
+	cards := []string{"visa", "amex", "chargeDeclined", "authenticationRequired", "chargeCustomerFail", "mastercard"}
+	pick := func(path string) string {
+		data := c.get(path).ok()["data"].([]any)
+		if len(data) == 0 {
+			return "none"
+		}
+		return s(data[r.IntN(len(data))].(map[string]any), "id")
+	}
+	for range steps {
+		switch r.IntN(12) {
+		case 0:
+			c.post("/v1/customers", fmt.Sprintf("email=c%d@b.co&metadata[k]=%d", r.IntN(9), r.IntN(9)))
+		case 1:
+			c.post("/v1/customers/"+pick("/v1/customers"), fmt.Sprintf("name=N%d&metadata[k]=%d&metadata[j]=", r.IntN(3), r.IntN(3)))
+		case 2, 3:
+			price := []string{p.once, p.yen, p.dinar}[r.IntN(3)]
+			more := []string{"", "&customer_creation=always", "&payment_intent_data[capture_method]=manual", "&customer_creation=always&invoice_creation[enabled]=true"}[r.IntN(4)]
+			c.session("payment", price, more)
+		case 4:
+			c.session("subscription", p.monthly, []string{"", "&subscription_data[trial_period_days]=9"}[r.IntN(2)])
+		case 5, 6, 7:
+			c.confirm(pick("/v1/checkout/sessions?status=open"), cards[r.IntN(len(cards))])
+		case 8:
+			c.post("/v1/checkout/sessions/"+pick("/v1/checkout/sessions")+"/expire", "")
+		case 9:
+			c.post("/v1/refunds", fmt.Sprintf("charge=%s&amount=%d", pick("/v1/charges"), 10*(1+r.IntN(200))))
+		case 10:
+			c.post("/v1/subscriptions/"+pick("/v1/subscriptions?status=all"), fmt.Sprintf("cancel_at_period_end=%v", r.IntN(2) == 0))
+		case 11:
+			c.pass(time.Duration(r.IntN(200)) * time.Hour)
+		}
+	}
+}
+
+// all lists everything of a kind.
+func (c *client) all(path string) []map[string]any {
+	c.t.Helper()
+	var out []map[string]any
+	for cursor := ""; ; {
+		page := c.get(path + "limit=100" + cursor).ok()
+		for _, o := range page["data"].([]any) {
+			out = append(out, o.(map[string]any))
+		}
+		if page["has_more"] != true {
+			return out
+		}
+		cursor = "&starting_after=" + s(out[len(out)-1], "id")
+	}
+}
+
+func (c *client) checkInvariants() {
+	c.t.Helper()
+	c.checkSessions()
+	c.checkCharges()
+	c.checkInvoices()
+	c.checkHistory()
+}
+
+// checkSessions is invariants 1 and 2.
+func (c *client) checkSessions() {
+	for _, cs := range c.all("/v1/checkout/sessions?expand[]=data.line_items&expand[]=data.payment_intent.latest_charge&") {
+		var total, subtotal int64
+		for _, l := range at(cs, "line_items.data").([]any) {
+			total += n(l.(map[string]any), "amount_total")
+			subtotal += n(l.(map[string]any), "amount_subtotal")
+		}
+		trial := s(cs, "mode") == "subscription" && n(cs, "amount_total") == 0
+		if !trial && (total != n(cs, "amount_total") || subtotal != n(cs, "amount_subtotal")) {
+			c.t.Errorf("%s: lines sum to %d and %d: %v", s(cs, "id"), total, subtotal, cs["amount_total"])
+		}
+		paid := s(cs, "status") == "complete" && s(cs, "payment_status") == "paid" && s(cs, "mode") == "payment"
+		if pi, ok := cs["payment_intent"].(map[string]any); ok {
+			good := s(pi, "status") == "succeeded" && s(pi, "latest_charge.status") == "succeeded" && n(pi, "latest_charge.amount") == n(pi, "amount_received")
+			if paid != good {
+				c.t.Errorf("%s is paid %v, its payment %v", s(cs, "id"), paid, good)
+			}
+		} else if paid {
+			c.t.Errorf("%s is paid without a payment", s(cs, "id"))
+		}
+		if (cs["url"] != nil) != (s(cs, "status") == "open") {
+			c.t.Errorf("%s is %s with url %v", s(cs, "id"), s(cs, "status"), cs["url"])
+		}
+	}
+}
+
+// checkCharges is invariants 3 and 8.
+func (c *client) checkCharges() {
+	refunded := map[string]int64{}
+	for _, r := range c.all("/v1/refunds?expand[]=data.balance_transaction&") {
+		refunded[s(r, "charge")] += n(r, "amount")
+		if n(r, "balance_transaction.net") != -n(r, "amount") {
+			c.t.Errorf("%s: net %d", s(r, "id"), n(r, "balance_transaction.net"))
+		}
+	}
+	for _, ch := range c.all("/v1/charges?expand[]=data.balance_transaction&") {
+		if given := refunded[s(ch, "id")]; given != n(ch, "amount_refunded") || given > n(ch, "amount") || (ch["refunded"] == true) != (given == n(ch, "amount") && given > 0) {
+			c.t.Errorf("%s: refunds %d of %d, says %d %v", s(ch, "id"), given, n(ch, "amount"), n(ch, "amount_refunded"), ch["refunded"])
+		}
+		taken := s(ch, "status") == "succeeded" && ch["captured"] == true
+		if taken != (ch["balance_transaction"] != nil) || taken && n(ch, "balance_transaction.net") != n(ch, "amount")-n(ch, "balance_transaction.fee") {
+			c.t.Errorf("%s: booked as %v", s(ch, "id"), ch["balance_transaction"])
+		}
+	}
+}
+
+// checkInvoices is invariant 9.
+func (c *client) checkInvoices() {
+	for _, inv := range c.all("/v1/invoices?") {
+		var sum int64
+		for _, l := range at(inv, "lines.data").([]any) {
+			sum += n(l.(map[string]any), "amount")
+		}
+		if sum != n(inv, "total") || n(inv, "amount_due") != n(inv, "amount_paid")+n(inv, "amount_remaining") || (inv["paid"] == true) != (s(inv, "status") == "paid") {
+			c.t.Errorf("invoice %v does not add up", inv)
+		}
+	}
+}
+
+// checkHistory is invariants 4 and 7: the last event about an object shows it as
+// it is, and undoing every update leads back to what was created.
+func (c *client) checkHistory() {
+	last, created := map[string]map[string]any{}, map[string]map[string]any{}
+	chains := map[string][]map[string]any{}
+	for _, e := range c.events() {
+		o := at(e, "data.object").(map[string]any)
+		id, kind := s(o, "id"), s(o, "object")
+		if kind == "plan" {
+			continue
+		}
+		last[id] = o
+		if kind != "customer" && kind != "product" && kind != "price" {
+			continue
+		}
+		if created[id] == nil {
+			created[id] = o
+		}
+		if previous, ok := at(e, "data.previous_attributes").(map[string]any); ok {
+			chains[id] = append(chains[id], previous)
+		}
+	}
+	for _, path := range []string{"customers?", "products?", "prices?", "payment_intents?", "charges?", "subscriptions?status=all&", "invoices?"} {
+		for _, o := range c.all("/v1/" + path) {
+			if !reflect.DeepEqual(o, last[s(o, "id")]) {
+				a, _ := json.Marshal(o)
+				b, _ := json.Marshal(last[s(o, "id")])
+				c.t.Errorf("%s is not what its last event showed:\n%s\n%s", s(o, "id"), a, b)
+			}
+		}
+	}
+	for id, chain := range chains {
+		o := copied(last[id])
+		for i := len(chain) - 1; i >= 0; i-- {
+			undo(o, chain[i])
+		}
+		if !reflect.DeepEqual(o, created[id]) {
+			c.t.Errorf("%s: undoing its updates does not lead back:\n%v\n%v", id, o, created[id])
+		}
+	}
+}
+
+func copied(o map[string]any) map[string]any {
+	b, _ := json.Marshal(o)
+	var c map[string]any
+	_ = json.Unmarshal(b, &c)
+	return c
+}
+
+// undo applies previous_attributes; a null metadata key was not there before.
+func undo(o, previous map[string]any) {
+	for k, v := range previous {
+		old, isHash := v.(map[string]any)
+		now, wasHash := o[k].(map[string]any)
+		switch {
+		case isHash && wasHash && k == "metadata":
+			for mk, mv := range old {
+				if mv == nil {
+					delete(now, mk)
+				} else {
+					now[mk] = mv
+				}
+			}
+		case isHash && wasHash:
+			undo(now, old)
+		default:
+			o[k] = v
+		}
+	}
+}
