@@ -25,9 +25,9 @@ func box(t *theme.Theme, title string, lines []string, w, h int) []string {
 		lines = lines[:room]
 	}
 	f := t.Symbols.Frame
-	head := f.Top + " " + layout.Cut(title, max(w-6, 1), t.Symbols.Ellipsis) + " "
-	head += strings.Repeat(f.Top, max(w-2-layout.Width(head), 0))
-	out := []string{t.Border.Render(f.TopLeft) + head + t.Border.Render(f.TopRight)}
+	title = layout.Cut(title, max(w-6, 1), t.Symbols.Ellipsis)
+	rest := strings.Repeat(f.Top, max(w-5-layout.Width(title), 0))
+	out := []string{t.Border.Render(f.TopLeft+f.Top) + " " + t.Bold.Render(title) + " " + t.Border.Render(rest+f.TopRight)}
 	for _, l := range lines {
 		out = append(out, t.Border.Render(f.Left)+" "+layout.Fit(l, inner, t.Symbols.Ellipsis)+" "+t.Border.Render(f.Right))
 	}

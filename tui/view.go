@@ -130,35 +130,41 @@ func (m *Model) state(short bool) string {
 	return b.String()
 }
 
-// tabTexts are the tabs as drawn, names shrinking to numbers when narrow.
-func (m *Model) tabTexts() []string {
-	for _, named := range []bool{true, false} {
-		texts := make([]string, len(m.opt.Tabs))
-		width := 1
+// tabTexts are the tabs as drawn and the blanks between them: names stand closer
+// together and then shrink to numbers when the window is narrow.
+func (m *Model) tabTexts() (texts []string, gap int) {
+	for _, try := range []struct {
+		named bool
+		gap   int
+	}{{true, 1}, {true, 0}, {false, 1}} {
+		texts = make([]string, len(m.opt.Tabs))
+		width := 0
 		for i, t := range m.opt.Tabs {
 			n := strconv.Itoa(i + 1)
 			switch {
 			case i == m.active:
 				texts[i] = "[" + n + " " + t.Name + "]"
-			case named:
+			case try.named:
 				texts[i] = " " + n + " " + t.Name + " "
 			default:
 				texts[i] = " " + n + " "
 			}
-			width += layout.Width(texts[i]) + 1
+			width += layout.Width(texts[i]) + try.gap
 		}
-		if width <= m.w || !named {
-			return texts
+		gap = try.gap
+		if width-gap <= m.w {
+			break
 		}
 	}
-	return nil
+	return texts, gap
 }
 
 func (m *Model) tabs() string {
 	var b strings.Builder
-	for i, text := range m.tabTexts() {
+	texts, gap := m.tabTexts()
+	for i, text := range texts {
 		if i > 0 {
-			b.WriteByte(' ')
+			b.WriteString(strings.Repeat(" ", gap))
 		}
 		if i == m.active {
 			b.WriteString(m.theme.TabActive.Render(text))
@@ -175,12 +181,13 @@ func (m *Model) tabAt(x, y int) int {
 		return -1
 	}
 	at := 0
-	for i, text := range m.tabTexts() {
+	texts, gap := m.tabTexts()
+	for i, text := range texts {
 		end := at + layout.Width(text)
 		if x >= at && x < end {
 			return i
 		}
-		at = end + 1
+		at = end + gap
 	}
 	return -1
 }

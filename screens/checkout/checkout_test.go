@@ -455,6 +455,13 @@ func TestLateRepliesAreDropped(t *testing.T) {
 	f.open = []services.Session{session("cs_test_new", "new", time.Minute)}
 	d.Keys("r")
 	d.Send(reply.(tea.Msg))
+	d.Run(s.readOpen())
+	f.open = nil
+	slow := s.readOpen()
+	f.open = []services.Session{session("cs_test_new", "new", time.Minute)}
+	d.Run(s.checkOpen())
+	f.open = nil
+	d.Send(slow())
 	if len(s.open) != 1 || s.open[0].ID != "cs_test_new" {
 		t.Errorf("open %v", s.open)
 	}

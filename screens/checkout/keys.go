@@ -50,7 +50,10 @@ func (s *screen) Bindings() []key.Binding {
 	k.copyID.SetEnabled(s.copied() != "")
 	out := []key.Binding{k.create, k.back, k.customer, k.add, k.take, k.set, k.out, k.option, k.copyID, k.refresh}
 	if s.list.Len > 0 {
-		out = append(out, k.move.All()...)
+		for _, b := range k.move.All() {
+			b.SetHelp("", b.Help().Desc) // the footer has better use for its room
+			out = append(out, b)
+		}
 	}
 	return out
 }

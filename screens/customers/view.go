@@ -72,7 +72,7 @@ func (s *Screen) listLines(w, h int) []string {
 
 func columns() []layout.Column {
 	return []layout.Column{
-		{Title: "NAME", Min: 12, Max: 24}, {Title: "EMAIL", Min: 24, Rank: 1}, {Title: "COUNTRY", Min: 7, Max: 7, Rank: 4},
+		{Title: "NAME", Min: 18, Max: 24}, {Title: "EMAIL", Min: 26}, {Title: "COUNTRY", Min: 7, Max: 7, Rank: 4},
 		{Title: "SINCE", Min: 11, Max: 11, Rank: 2, Right: true}, {Title: "ID", Min: 18, Max: 18, Rank: 5},
 	}
 }

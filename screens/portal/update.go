@@ -128,5 +128,9 @@ func (s *Screen) Bindings() []key.Binding {
 	k.again.SetEnabled(s.opened && !s.opening.Pending())
 	k.plain.SetEnabled(s.qr)
 	k.check.SetEnabled(s.opened || s.err != nil)
-	return append([]key.Binding{k.open, k.copy, k.qr, k.plain, k.check, k.logs, k.again}, s.move.All()...)
+	out := []key.Binding{k.open, k.copy, k.qr, k.plain, k.check, k.logs, k.again}
+	if s.opened && !s.qr && len(s.visitLines(s.w)) > s.h {
+		out = append(out, s.move.All()...)
+	}
+	return out
 }

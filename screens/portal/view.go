@@ -28,7 +28,8 @@ func (s *Screen) View() string {
 }
 
 // visitLines is the visit from top to bottom: how far it is, what changed, how
-// things stand, and the link.
+// things stand, and the link, which comes first where it has to be copied and is
+// left out when it has served.
 func (s *Screen) visitLines(w int) []string {
 	t := s.env.Theme
 	lines := []string{
@@ -37,9 +38,18 @@ func (s *Screen) visitLines(w int) []string {
 	}
 	lines = append(lines, s.progress(w)...)
 	lines = append(lines, s.changeLines(w)...)
-	lines = append(lines, "")
-	lines = append(lines, s.standingLines(w)...)
-	return append(append(lines, ""), s.linkLines(w)...)
+	parts := [][]string{s.standingLines(w)}
+	switch {
+	case !s.returned.IsZero():
+	case s.noBrowser != "":
+		parts = [][]string{s.linkLines(w), parts[0]}
+	default:
+		parts = append(parts, s.linkLines(w))
+	}
+	for _, part := range parts {
+		lines = append(append(lines, ""), part...)
+	}
+	return lines
 }
 
 // progress says what is waited for, or that the person is back.
@@ -47,7 +57,7 @@ func (s *Screen) progress(w int) []string {
 	t := s.env.Theme
 	at := widget.Local.In(s.visit.Opened, s.env.Zone).Format("15:04:05")
 	if s.returned.IsZero() {
-		text := "Open since " + at + ". Waiting until somebody comes back from the portal; what changes meanwhile shows here. This page can be left."
+		text := "Waiting for somebody to come back from the portal, open since " + at + ". What changes meanwhile shows here."
 		return widget.Sentence(t.Info.Render(t.Symbols.Waiting), text, w, 0, t.Symbols.Ellipsis)
 	}
 	text := "Back from the portal at " + widget.Local.In(s.returned, s.env.Zone).Format("15:04:05") + ", opened at " + at + "."
@@ -68,7 +78,11 @@ func (s *Screen) changeLines(w int) []string {
 	}
 	found := changes(s.before, s.after, s.env.Zone)
 	if len(found) == 0 {
-		return append(lines, widget.Sentence(t.Muted.Render(t.Symbols.Neutral), "Nothing has changed.", w, 1, t.Symbols.Ellipsis)...)
+		said := "Nothing has changed."
+		if s.returned.IsZero() {
+			said = "Nothing has changed so far."
+		}
+		return append(lines, widget.Sentence(t.Muted.Render(t.Symbols.Neutral), said, w, 1, t.Symbols.Ellipsis)...)
 	}
 	lines = append(lines, "", " "+t.Bold.Render("Changed"))
 	for _, c := range found {

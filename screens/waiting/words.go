@@ -115,7 +115,7 @@ func (s *screen) open(t *theme.Theme) []saying {
 	case s.opened.done:
 		out = append(out, saying{t.Success.Render(t.Symbols.Success), "The page is opened in the browser.", false})
 	case s.opened.where != "":
-		out = append(out, saying{attention, "No browser here (" + s.opened.where + "): the address is copied. Open it on any device.", false})
+		out = append(out, saying{attention, "No browser here (" + s.opened.where + "): the address is copied. Paste it into a browser.", false})
 	}
 	return out
 }

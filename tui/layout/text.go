@@ -68,7 +68,17 @@ func Middle(s string, w int, tail string) string {
 		return Cut(s, w, tail)
 	}
 	end := keep * 2 / 5
-	return ansi.Truncate(s, keep-end, "") + tail + ansi.TruncateLeft(s, ansi.StringWidth(s)-end, "")
+	return ansi.Truncate(s, keep-end, "") + tail + from(s, ansi.StringWidth(s)-end)
+}
+
+// from leaves out the first w cells of s. A wide character that they cut in two
+// becomes a blank.
+func from(s string, w int) string {
+	rest, want := ansi.TruncateLeft(s, w, ""), max(ansi.StringWidth(s)-w, 0)
+	if ansi.StringWidth(rest) > want {
+		rest = " " + ansi.TruncateLeft(s, w+1, "")
+	}
+	return rest
 }
 
 // Spread puts left and right at the two ends of a line of w cells, cutting left
@@ -136,7 +146,7 @@ func Overlay(base, box []string, x, y int) []string {
 		}
 		under := out[row]
 		left := Fit(ansi.Truncate(under, x, ""), x, "")
-		right := ansi.TruncateLeft(under, x+ansi.StringWidth(line), "")
+		right := from(under, x+ansi.StringWidth(line))
 		if strings.Contains(under, "\x1b") {
 			left, right = left+reset, reset+right
 		}

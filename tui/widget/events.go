@@ -36,16 +36,19 @@ func (t *EventTable) Fit(w int, events []services.Event) {
 	}
 	t.w = w
 	when, amount := t.Mode.Cells(), max(t.amount, 6)
-	rank := 0
+	rank, object := 0, 14
+	if t.Customer {
+		object = 20 // only where it takes nothing from the type
+	}
 	if w < 60 && t.Mode != Relative {
 		rank = 3
 	}
 	t.cols = []layout.Column{
 		{Title: t.Mode.Title(), Min: when, Max: when, Rank: rank, Right: t.Mode == Relative},
 		{Title: "", Min: 1, Max: 1},
-		{Title: "TYPE", Min: 14, Max: 34},
+		{Title: "TYPE", Min: 22, Max: 34},
 		{Title: "AMOUNT", Min: amount, Max: amount, Rank: 2, Right: true},
-		{Title: "OBJECT", Min: 14, Max: 30, Rank: 5},
+		{Title: "OBJECT", Min: object, Max: 30, Rank: 5},
 		{Title: "CUSTOMER", Min: 14, Max: 22, Rank: 4},
 	}
 	if w >= 90 {
@@ -158,16 +161,12 @@ func EventFacts(t *theme.Theme, e services.Event, mode TimeMode, now time.Time, 
 	if e.Livemode {
 		mark = "live mode"
 	}
-	object := e.ObjectID
-	if e.ObjectType != "" {
-		object = e.ObjectType + " " + object
-	}
 	return [][2]string{
 		{"When", mode.Full(now, e.Created, zone)},
 		{"Outcome", style.Render(sign) + " " + OutcomeWords(e.Outcome)},
 		{"Amount", or(amount, t.Text)},
 		{"Customer", or(e.Customer, t.Text)},
-		{"About", or(object, t.Text)},
+		{"About", or(e.ObjectID, t.Text)},
 		{"Event", e.ID + ", " + mark},
 		{"Received", mode.Full(now, e.Received, zone)},
 		{"From", source},

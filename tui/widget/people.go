@@ -89,13 +89,13 @@ func SubscriptionWords(s services.Subscription, zone *time.Location) string {
 	case "trialing":
 		return "on trial until " + until + ", then charged"
 	case "past_due":
-		return "past due: the last charge failed"
+		return "past due, the last charge failed"
 	case "unpaid":
-		return "unpaid: it is not charged any more"
+		return "unpaid, not charged any more"
 	case "incomplete":
-		return "incomplete: the first payment is missing"
+		return "incomplete, the first payment is missing"
 	case "incomplete_expired":
-		return "ended: the first payment never came"
+		return "ended, the first payment never came"
 	case "paused":
 		return "paused"
 	}

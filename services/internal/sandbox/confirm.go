@@ -288,4 +288,3 @@ func (t *tx) afterInvoice(s, pi object) object {
 	}
 	return inv
 }
-

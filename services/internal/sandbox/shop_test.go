@@ -44,6 +44,30 @@ func TestDemoShop(t *testing.T) {
 	}
 }
 
+// TestDemoShopOnAnyDay seeds on days whose months are of every length.
+func TestDemoShopOnAnyDay(t *testing.T) {
+	for _, at := range []time.Time{
+		time.Date(2027, 3, 1, 0, 5, 0, 0, time.UTC), time.Date(2028, 2, 29, 23, 59, 0, 0, time.UTC), time.Date(2027, 5, 31, 6, 0, 0, 0, time.UTC),
+		time.Date(2027, 1, 15, 18, 0, 0, 0, time.UTC), time.Date(2027, 8, 4, 9, 30, 0, 0, time.UTC),
+	} {
+		srv, err := New(Options{Data: filepath.Join(t.TempDir(), "s.db"), Seed: true, URL: "http://127.0.0.1:1", Now: func() time.Time { return at }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		statuses := map[any]int{}
+		for _, r := range srv.mem.kinds["subscription"] {
+			statuses[r.doc["status"]]++
+		}
+		events := srv.mem.kinds["event"]
+		if statuses["past_due"] == 0 || statuses["trialing"] == 0 || statuses["canceled"] == 0 || len(events) < 350 || events[len(events)-1].created < at.Unix()-hour || events[len(events)-1].created > at.Unix() {
+			t.Errorf("%s: %d events, subscriptions %v", at, len(events), statuses)
+		}
+		if err := srv.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestCatalogueFitsTheShop(t *testing.T) {
 	c := demo(t)
 	currencies, missing, archived, recurring := map[string]bool{}, 0, 0, 0

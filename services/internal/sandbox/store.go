@@ -142,28 +142,35 @@ func (st *store) loadObjects(mem *memory) error {
 	return rows.Err()
 }
 
-// decodeRow reads a stored body. An event's data stays raw: it is only ever
+// storedEvent is an event's own fields. Its data stays raw: it is only ever
 // handed out as it is.
+type storedEvent struct {
+	ID       string             `json:"id"`
+	Version  string             `json:"api_version"`
+	Created  int64              `json:"created"`
+	Data     json.RawMessage    `json:"data"`
+	Pending  int64              `json:"pending_webhooks"`
+	Request  map[string]*string `json:"request"`
+	Type     string             `json:"type"`
+	Livemode bool               `json:"livemode"`
+}
+
 func decodeRow(kind string, body []byte) (object, error) {
 	if kind != "event" {
 		return parseObject(body)
 	}
-	var shallow map[string]json.RawMessage
-	if err := json.Unmarshal(body, &shallow); err != nil {
+	var e storedEvent
+	if err := json.Unmarshal(body, &e); err != nil {
 		return nil, err
 	}
-	data := shallow["data"]
-	delete(shallow, "data")
-	rest, err := json.Marshal(shallow)
-	if err != nil {
-		return nil, err
+	request := object{}
+	for k, v := range e.Request {
+		if request[k] = nil; v != nil {
+			request[k] = *v
+		}
 	}
-	o, err := parseObject(rest)
-	if err != nil {
-		return nil, err
-	}
-	o["data"] = data
-	return o, nil
+	return object{"id": e.ID, "object": kind, "api_version": e.Version, "created": e.Created, "data": e.Data,
+		"livemode": e.Livemode, "pending_webhooks": e.Pending, "request": request, "type": e.Type}, nil
 }
 
 func (st *store) loadDeliveries(mem *memory) error {

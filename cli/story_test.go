@@ -1,0 +1,112 @@
+package cli_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"bursar/tui/tuitest/ptytest"
+)
+
+// recorder is a browser that only writes down what it is told to open.
+type recorder struct {
+	t    testing.TB
+	file string
+	read int
+}
+
+// record makes one and sets it as the home's browser.
+func record(h *home) *recorder {
+	h.t.Helper()
+	dir := h.t.TempDir()
+	r := &recorder{t: h.t, file: filepath.Join(dir, "opened")}
+	script := filepath.Join(dir, "browser")
+	if err := os.WriteFile(script, []byte("#!/bin/sh\nprintf '%s\\n' \"$1\" >> '"+r.file+"'\n"), 0o755); err != nil {
+		h.t.Fatal(err)
+	}
+	h.set("BROWSER=" + script)
+	return r
+}
+
+// next waits for the next address that is opened.
+func (r *recorder) next() string {
+	r.t.Helper()
+	var address string
+	eventually(r.t, "an address to be opened in the browser", func() bool {
+		text, _ := os.ReadFile(r.file) // it does not exist before the first
+		if lines := strings.SplitAfter(string(text), "\n"); len(lines) > r.read+1 {
+			address = strings.TrimSpace(lines[r.read])
+			r.read++
+			return true
+		}
+		return false
+	})
+	return address
+}
+
+// TestStory is the main job as a person does it: the program in a terminal, its
+// sandbox over HTTP, and a real browser that pays on the hosted page.
+func TestStory(t *testing.T) {
+	t.Parallel()
+	buyer := newBuyer(t)
+	h := newHome(t)
+	browser := record(h)
+	term := h.open(ptytest.Options{Args: []string{"demo"}})
+	term.Until(`What would you like to do`)
+
+	// Story 3: a customer by part of a name, then a new one, then the same one.
+	term.Press("5")
+	term.Until(`newest first`)
+	term.Press("text:tanak")
+	term.Until(`▸ Yuki Tanaka`)
+	term.Press("ctrl+u", "text:story@example.com", "enter")
+	term.Until(`▸ \+ Create a customer with story@example.com`)
+	term.Press("enter")
+	customer := term.Until(`ID +(cus_\w+)`)[1]
+	term.Until(`customer\.created`)
+	term.Press("esc")
+	term.Until(`^ +1 found`)
+	term.Press("esc")
+	term.Until(`newest first`)
+	term.Press("/", "text:story@example.com", "enter")
+	term.Until(`^ +1 found`)
+	term.Press("enter")
+	if again := term.Until(`ID +(cus_\w+)(?s:.*)Subscriptions`)[1]; again != customer {
+		t.Errorf("the email gave %s first and %s then", customer, again)
+	}
+
+	// Story 2: three products with quantities in the cart.
+	term.Press("4")
+	term.Until(`▸ ✓ +Copper Gooseneck`)
+	term.Press("space", "down", "n")
+	term.Until(`Quantity +┃`)
+	term.Press("ctrl+u", "text:2", "enter", "down", "space", "space", "space", "-")
+	term.Until(`Cart: 5 items, €237\.80`)
+	term.Press("b")
+	term.Until(`Due now +€237\.80`)
+	term.Press("c")
+	term.Until(`Who buys\?`)
+	term.Press("text:story@")
+	term.Until(`1 customer found`)
+	term.Press("enter")
+	term.Until(`Customer +story@example\.com`)
+
+	// Story 4: a decline, then the payment, on the page; the receipt here.
+	term.Press("enter")
+	term.Until(`Waiting for the payment of €237\.80`)
+	buyer.open(browser.next())
+	buyer.until(`237\.80`)
+	buyer.pay("4000 0000 0000 0002")
+	buyer.until(`declined`)
+	t.Logf("%s", term.Screen())
+	term.Until(`declined`)
+	buyer.pay("4242 4242 4242 4242")
+	buyer.until(`terminal`)
+	t.Logf("%s", buyer.text())
+	term.Until(`pi_\w+`)
+	t.Logf("%s", term.Screen())
+	term.Until(`xxx`)
+	_ = browser
+	_ = buyer
+}
