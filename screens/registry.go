@@ -9,6 +9,7 @@ import (
 	"bursar/screens/event"
 	"bursar/screens/home"
 	"bursar/screens/logs"
+	"bursar/screens/portal"
 	"bursar/screens/products"
 	"bursar/screens/setup"
 	"bursar/screens/waiting"
@@ -42,5 +43,6 @@ func Factories() map[tui.Kind]tui.Factory {
 		tui.Event:     event.New,
 		tui.Checkout:  checkout.New,
 		tui.Waiting:   waiting.New,
+		tui.Portal:    portal.New,
 	}
 }

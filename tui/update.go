@@ -17,7 +17,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		}
 		return m, nil
 	case tea.KeyMsg:
-		return m, m.key(msg)
+		return m, m.typed(msg)
 	case tea.MouseMsg:
 		return m, m.mouseEvent(msg)
 	case addressed:
@@ -78,6 +78,19 @@ func (m *Model) request(msg tea.Msg) tea.Cmd {
 		m.overlay = newConfirmBox(m, msg.Confirm)
 	}
 	return nil
+}
+
+// typed takes keys one by one: what is typed fast, or over a slow line, arrives
+// as one message with several characters.
+func (m *Model) typed(k tea.KeyMsg) tea.Cmd {
+	if k.Type != tea.KeyRunes || k.Paste || len(k.Runes) < 2 {
+		return m.key(k)
+	}
+	var cmds []tea.Cmd
+	for _, r := range k.Runes {
+		cmds = append(cmds, m.key(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{r}, Alt: k.Alt}))
+	}
+	return tea.Batch(cmds...)
 }
 
 // key gives a key to the first layer that takes it.

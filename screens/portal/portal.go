@@ -32,6 +32,7 @@ type Screen struct {
 	before, after standing
 	compared      bool // after was read
 	visit         services.PortalVisit
+	visits        []string // the ids of every link made here: any of them may be come back from
 	opened        bool
 	declined      bool   // the person has not said yes yet
 	noBrowser     string // why no browser opens from here; empty when one does
@@ -172,6 +173,7 @@ func (s *Screen) made(b begun, err error) tea.Cmd {
 		s.before = b.before
 	}
 	s.visit, s.opened, s.returned = b.visit, true, time.Time{}
+	s.visits = append(s.visits, b.visit.ID)
 	s.coded, s.qr, s.qrErr = false, false, nil
 	if ok, why := s.env.Desk.Links.CanOpen(); !ok {
 		s.noBrowser = why

@@ -193,6 +193,10 @@ func TestKeys(t *testing.T) {
 	if s.visit.ID != "bps_2" {
 		t.Errorf("u: %s", s.visit.ID)
 	}
+	came(d, services.ChangeReturned, "bps_1")
+	if s.returned.IsZero() {
+		t.Error("a return by the first link does not count")
+	}
 }
 
 func TestChanges(t *testing.T) {

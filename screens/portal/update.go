@@ -2,6 +2,7 @@ package portal
 
 import (
 	"context"
+	"slices"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
@@ -46,7 +47,7 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 // meanwhile.
 func (s *Screen) notice(c services.Change) tea.Cmd {
 	switch {
-	case c.Kind == services.ChangeReturned && s.opened && c.Ref == s.visit.ID:
+	case c.Kind == services.ChangeReturned && slices.Contains(s.visits, c.Ref):
 		s.returned, s.qr = s.env.Now(), false
 		s.throttled = false
 		s.checking.Abort()

@@ -38,7 +38,7 @@ func SandboxView() services.ConfigurationView {
 		SigningSecret:  services.Setting{Set: true, Masked: "whsec_…9f3c", From: "built in"},
 		ProductSource:  services.ProductSource{Number: 1, Name: "Demo shop", Rows: 10},
 		WebhookURL:     "http://127.0.0.1:8787/v1/billing/webhook/apps/8a85a2edc3f3a774ac06f",
-		WebhookReach:   services.ReachLoopback, Storage: "nowhere: the sandbox's keys are built in", SubscribeTo: services.WebhookEvents(),
+		WebhookReach:   services.ReachLoopback, Storage: "the system's keyring", SubscribeTo: services.WebhookEvents(),
 	}
 }
 

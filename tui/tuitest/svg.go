@@ -45,7 +45,7 @@ func SVG(view string, w, h int, o SVGOptions) []byte {
 	}
 	fmt.Fprintf(&b, `<text x="%s" y="19" text-anchor="middle" font-family="system-ui,sans-serif" font-size="12" fill="%s">%s</text>`+"\n",
 		number(width/2), look.dim, escape(o.Title))
-	fmt.Fprintf(&b, `<g transform="translate(%s %s)" font-family="ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace" font-size="%d" fill="%s" xml:space="preserve">`+"\n",
+	fmt.Fprintf(&b, `<g transform="translate(%s %s)" font-family="ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace" font-size="%d" fill="%s" style="white-space:pre">`+"\n",
 		number(margin), number(barHeight), fontSize, look.text)
 	for y, row := range cells(view, w, h) {
 		look.drawRow(&b, row, float64(y)*cellHeight)
@@ -70,7 +70,8 @@ var (
 )
 
 // drawRow draws one line: the backgrounds, then what is drawn as shapes, then the
-// text in runs of one style.
+// text in runs of one style. A run ends where two blanks follow each other, so that
+// columns stand where they are even in a viewer that collapses blanks.
 func (l window) drawRow(b *strings.Builder, row []cell, top float64) {
 	for x := 0; x < len(row); {
 		end := x + 1
@@ -92,7 +93,7 @@ func (l window) drawRow(b *strings.Builder, row []cell, top float64) {
 			continue
 		}
 		end := x + 1
-		for end < len(row) && row[x].joins(row[end]) {
+		for end < len(row) && row[x].joins(row[end]) && !(row[end-1].blank() && row[end].blank()) {
 			end++
 		}
 		l.drawRun(b, row[x:end], x, top)

@@ -35,6 +35,7 @@ func TestSVG(t *testing.T) {
 	}{
 		{"text on the grid", "ab", []string{`<text x="0" y="13.32" textLength="16.8" lengthAdjust="spacingAndGlyphs">ab</text>`}, nil},
 		{"blanks are not drawn", "  a  ", []string{`<text x="16.8"`, `textLength="8.4"`}, nil},
+		{"columns stand where they are", "ab  c d", []string{`textLength="16.8" lengthAdjust="spacingAndGlyphs">ab<`, `<text x="33.6" y="13.32" textLength="25.2" lengthAdjust="spacingAndGlyphs">c d<`}, nil},
 		{"second line", "a\nb", []string{`y="31.32"`}, nil},
 		{"bold and underline", "\x1b[1;4mx\x1b[0my", []string{`font-weight="700" text-decoration="underline">x<`, `>y<`}, nil},
 		{"true colour", "\x1b[38;2;1;2;255mx", []string{`fill="#0102ff">x<`}, nil},

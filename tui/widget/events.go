@@ -36,7 +36,10 @@ func (t *EventTable) Fit(w int, events []services.Event) {
 	}
 	t.w = w
 	when, amount := t.Mode.Cells(), max(t.amount, 6)
-	rank, object := 0, 14
+	rank, object, kind := 0, 14, 22
+	if w < 50 {
+		kind = 16
+	}
 	if t.Customer {
 		object = 20 // only where it takes nothing from the type
 	}
@@ -46,7 +49,7 @@ func (t *EventTable) Fit(w int, events []services.Event) {
 	t.cols = []layout.Column{
 		{Title: t.Mode.Title(), Min: when, Max: when, Rank: rank, Right: t.Mode == Relative},
 		{Title: "", Min: 1, Max: 1},
-		{Title: "TYPE", Min: 22, Max: 34},
+		{Title: "TYPE", Min: kind, Max: 34},
 		{Title: "AMOUNT", Min: amount, Max: amount, Rank: 2, Right: true},
 		{Title: "OBJECT", Min: object, Max: 30, Rank: 5},
 		{Title: "CUSTOMER", Min: 14, Max: 22, Rank: 4},

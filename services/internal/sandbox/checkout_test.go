@@ -192,7 +192,7 @@ func TestSessionRefusals(t *testing.T) {
 	line := func(price string) string { return "line_items[0][price]=" + price + "&line_items[0][quantity]=1" }
 	for _, tc := range []struct{ form, code, param, message string }{
 		{line(p.once) + back, "parameter_missing", "mode", "Missing required param: mode."},
-		{"mode=pay&" + line(p.once) + back, "", "mode", "Invalid mode: must be one of payment, subscription, or setup"},
+		{"mode=pay&" + line(p.once) + back, "", "mode", "Invalid mode: must be one of payment, setup, or subscription"},
 		{"mode=payment&" + line(p.once), "parameter_missing", "success_url", ""},
 		{"mode=payment" + back, "parameter_missing", "line_items", ""},
 		{"mode=payment&line_items[0][quantity]=1" + back, "parameter_missing", "line_items[0][price]", ""},

@@ -44,7 +44,9 @@ func serve(t testing.TB, o Options) *client {
 		o.Now = func() time.Time { return time.Unix(c.clock.Load(), 0) }
 	}
 	web := httptest.NewUnstartedServer(nil)
-	o.URL = "http://" + web.Listener.Addr().String()
+	if o.URL == "" {
+		o.URL = "http://" + web.Listener.Addr().String()
+	}
 	srv, err := New(o)
 	if err != nil {
 		t.Fatal(err)

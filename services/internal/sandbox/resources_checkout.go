@@ -53,7 +53,7 @@ func sessionParams() []param {
 		absent("default_tax_rates billing_cycle_anchor proration_behavior application_fee_percent on_behalf_of transfer_data invoice_settings"))...)
 	note := hash(req("message", upTo(1200)))
 	return concat(
-		[]param{req("mode", oneOf("payment", "subscription", "setup"))},
+		[]param{req("mode", oneOf("payment", "setup", "subscription"))},
 		owned(opt("line_items", atMost(120, line)), opt("payment_intent_data", intentData), opt("subscription_data", subscriptionData),
 			opt("setup_intent_data", hash(opt("metadata", metadata), opt("description", text))), opt("expires_at", seconds), opt("ui_mode", oneOf("hosted", "embedded")),
 			opt("customer_update", hash(opt("address", oneOf("auto", "never")), opt("name", oneOf("auto", "never")), opt("shipping", oneOf("auto", "never")))),
@@ -80,7 +80,7 @@ func confirmPage(r *resource) func(*call) (object, error) {
 		if err != nil {
 			return nil, err
 		}
-		if o["status"] != "open" {
+		if o["status"] != "open" || num(o, "expires_at") <= c.now {
 			return nil, invalid("", "", "This Checkout Session is no longer active: it is %s.", o["status"])
 		}
 		if n, sent := c.given["expected_amount"].(int64); sent && n != num(o, "amount_total") {

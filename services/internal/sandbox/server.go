@@ -108,6 +108,9 @@ func (s *Server) prepare() error {
 			return fmt.Errorf("making the sandbox's shop: %w", err)
 		}
 	}
+	if err := s.moveIn(); err != nil {
+		return fmt.Errorf("moving the sandbox to its address: %w", err)
+	}
 	return s.Tick()
 }
 

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"bursar/services"
@@ -22,7 +23,7 @@ func (s *Server) found(demo bool) error {
 	if err != nil {
 		return fmt.Errorf("reading the account: %w", err)
 	}
-	account["_page_secret"] = randomText(32)
+	account["_page_secret"], account["_url"] = randomText(32), s.o.URL
 	t.insert(account)
 	configuration := t.fresh("billing_portal.configuration")
 	configuration["is_default"], configuration["updated"] = true, t.now
@@ -33,6 +34,28 @@ func (s *Server) found(demo bool) error {
 		}
 	}
 	return s.commit(t)
+}
+
+// moveIn rewrites the addresses that objects carry when the shop is served on
+// another address than before, so that open pages can still be reached.
+func (s *Server) moveIn() error {
+	before := str(s.mem.rows[accountID].doc, "_url")
+	if before == s.o.URL {
+		return nil
+	}
+	return s.write(cause{}, func(t *tx) error {
+		t.edit(accountID)["_url"] = s.o.URL
+		for kind, fields := range map[string][]string{"checkout.session": {"url"}, "billing_portal.session": {"url"}, "charge": {"receipt_url"}, "invoice": {"hosted_invoice_url", "invoice_pdf"}} {
+			for o := range t.each(kind) {
+				for _, field := range fields {
+					if path, ours := strings.CutPrefix(str(o, field), before+"/"); ours {
+						t.edit(str(o, "id"))[field] = s.o.URL + "/" + path
+					}
+				}
+			}
+		}
+		return nil
+	})
 }
 
 // ware is one thing the demo shop sells.

@@ -12,7 +12,10 @@ import (
 
 // reopen opens the same file again as after a kill: the first server is not
 // closed before, and whatever it had not committed is gone.
-func (c *client) reopen() *client {
+func (c *client) reopen() *client { c.t.Helper(); return c.reopenAt(c.web.URL) }
+
+// reopenAt opens it as served on another address.
+func (c *client) reopenAt(url string) *client {
 	c.t.Helper()
 	data, err := os.ReadFile(c.data)
 	if err != nil {
@@ -26,7 +29,7 @@ func (c *client) reopen() *client {
 	if err := errors.Join(os.WriteFile(path, data, 0o600), os.WriteFile(path+"-wal", log, 0o600)); err != nil {
 		c.t.Fatal(err)
 	}
-	again := serve(c.t, Options{Data: path})
+	again := serve(c.t, Options{Data: path, URL: url})
 	again.clock.Store(c.clock.Load())
 	return again
 }
@@ -158,4 +161,18 @@ func TestFullDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.post("/v1/customers", "email=b@b.co").ok()
+}
+
+func TestAddressesFollowTheServer(t *testing.T) {
+	c := demo(t)
+	id := s(c.session("payment", c.stock().once, ""), "id")
+	again := c.reopenAt("http://127.0.0.1:4711")
+	if got := s(again.get("/v1/checkout/sessions/"+id).ok(), "url"); got != "http://127.0.0.1:4711/c/pay/"+id {
+		t.Errorf("the session is at %s", got)
+	}
+	for _, path := range []string{"/v1/charges?limit=100", "/v1/invoices?limit=100", "/v1/checkout/sessions?limit=100"} {
+		if strings.Contains(again.get(path).raw, c.web.URL) {
+			t.Errorf("%s: the old address is still there", path)
+		}
+	}
 }
