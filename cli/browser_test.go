@@ -94,7 +94,7 @@ func (b *buyer) open(address string) {
 func (b *buyer) text() string {
 	text, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`document.body ? document.body.innerText : ""`))
 	if err != nil {
-		return "" // between two pages
+		return "(between two pages: " + err.Error() + ")"
 	}
 	return text
 }

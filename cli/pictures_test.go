@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"bursar/config"
 	"bursar/screens"
@@ -26,7 +27,7 @@ var pictures = []struct {
 }{
 	{"home", nil},
 	{"products", []string{"4", " ", "down", " ", " ", "down", "down", " "}},
-	{"customer", []string{"5", "text:amara", "enter", "enter"}},
+	{"customer", []string{"5", "text:chiara", "enter", "enter"}},
 	{"logs", []string{"6", "down", "down"}},
 	{"checkout", []string{"4", " ", "down", " ", " ", "7"}},
 }
@@ -37,8 +38,11 @@ func TestPictures(t *testing.T) {
 	for _, p := range pictures {
 		t.Run(p.name, func(t *testing.T) {
 			shell := tuitest.StartShell(t, demoDesk(t), screens.Tabs(), screens.Factories(), theme.TrueColor, 100, 30)
-			shell.Keys(p.keys...)
-			got := tuitest.SVG(shell.View(), 100, 30, tuitest.SVGOptions{Title: "bursar demo"})
+			for _, k := range p.keys {
+				shell.Keys(k)
+				shell.Elapse(500 * time.Millisecond)
+			}
+			got := tuitest.SVG(shell.Model.View(), 100, 30, tuitest.SVGOptions{Title: "bursar demo"})
 			path := filepath.Join("..", "docs", "pictures", p.name+".svg")
 			if flag.Lookup("update").Value.String() == "true" {
 				if err := os.WriteFile(path, got, 0o644); err != nil {

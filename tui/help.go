@@ -64,13 +64,13 @@ func keyTable(t *theme.Theme, bindings []key.Binding, w int) []string {
 	width := 0
 	for _, b := range bindings {
 		if b.Enabled() {
-			width = max(width, layout.Width(allKeys(b)))
+			width = max(width, layout.Width(t.KeyName(allKeys(b))))
 		}
 	}
 	width = min(width, w/2)
 	for _, b := range bindings {
 		if b.Enabled() {
-			lines = append(lines, t.Key.Render(layout.Fit(allKeys(b), width, t.Symbols.Ellipsis))+"  "+b.Help().Desc)
+			lines = append(lines, t.Key.Render(layout.Fit(t.KeyName(allKeys(b)), width, t.Symbols.Ellipsis))+"  "+b.Help().Desc)
 		}
 	}
 	return lines

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -222,7 +223,7 @@ func (m *Model) statusLine() string {
 
 // keyLine is the footer: whole entries only, help always the last.
 func (m *Model) keyLine() string {
-	entry := func(b key.Binding) string { return m.theme.Key.Render(b.Help().Key) + " " + b.Help().Desc }
+	entry := func(b key.Binding) string { return m.theme.Key.Render(m.theme.KeyName(b.Help().Key)) + " " + b.Help().Desc }
 	help := entry(m.keys.Help)
 	if s := m.current(); s != nil && s.Capturing() {
 		help = m.theme.Key.Render("ctrl+p") + " commands"
@@ -239,6 +240,13 @@ func (m *Model) keyLine() string {
 	return line + help
 }
 
+// moves reports whether a binding's first key is one of the named movements. The
+// footer says moving once; help has every key of it.
+func moves(b key.Binding, names ...string) bool {
+	return len(b.Keys()) > 0 && slices.Contains(names, b.Keys()[0])
+}
+
+// footerBindings are what the footer may show, the most used first.
 func (m *Model) footerBindings() []key.Binding {
 	s := m.current()
 	if s == nil {
@@ -247,7 +255,12 @@ func (m *Model) footerBindings() []key.Binding {
 	var out []key.Binding
 	back := m.canGoBack() && !s.Capturing()
 	for _, b := range s.Bindings() {
-		if b.Enabled() && b.Help().Key != "" {
+		switch {
+		case !b.Enabled() || b.Help().Key == "":
+		case moves(b, "up"):
+			out = append(out, key.NewBinding(key.WithKeys(b.Keys()...), key.WithHelp("↑↓", "move")))
+		case moves(b, "down", "pgup", "pgdown", "home", "end"):
+		default:
 			out = append(out, b)
 		}
 	}

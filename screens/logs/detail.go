@@ -11,11 +11,13 @@ import (
 	"bursar/tui/widget"
 )
 
-// detail is the event under the cursor, beside or below the list.
+// detail is the event under the cursor, beside or below the list. While the next
+// one is read the one before stays, so that nothing flickers as the cursor runs.
 type detail struct {
-	focused bool // it has the keyboard
-	event   services.Event
-	shown   bool // there is an event
+	focused bool           // it has the keyboard
+	want    services.Event // what is to be shown
+	event   services.Event // what is shown
+	shown   bool           // there is an event
 	tree    *widget.JSONTree
 	err     error
 	guard   tui.Guard
@@ -26,16 +28,13 @@ func newDetail(env *tui.Env) detail { return detail{tree: widget.NewJSONTree(env
 
 func (d *detail) clear() {
 	d.guard.Abort()
-	d.event, d.shown, d.err, d.focused = services.Event{}, false, nil, false
+	d.event, d.want, d.shown, d.err, d.focused = services.Event{}, services.Event{}, false, nil, false
 	d.tree.SetDocument(nil)
 	d.turn++
 }
 
-// document is an event with its bytes parsed.
-type document struct {
-	event services.Event
-	tree  *widget.JSONDocument
-}
+// document is an event's bytes, parsed; nil for none.
+type document struct{ tree *widget.JSONDocument }
 
 // pause is how long the cursor rests on an event before its bytes are read.
 const pause = 80 * time.Millisecond
@@ -48,14 +47,14 @@ func (s *Screen) look(e services.Event, ok bool) tea.Cmd {
 	case !ok:
 		d.clear()
 		return nil
-	case d.shown && d.event.ID == e.ID:
+	case d.shown && d.want.ID == e.ID:
 		return nil
 	}
-	first := !d.shown
-	focused := d.focused
-	d.clear()
-	d.event, d.shown, d.focused = e, true, focused
-	if first {
+	d.guard.Abort()
+	d.want = e
+	d.turn++
+	if !d.shown {
+		d.event, d.shown = e, true
 		return s.read()
 	}
 	return s.env.After(pause, tui.Later{To: s.env.ID, Tag: tagDetail + d.turn})
@@ -63,21 +62,19 @@ func (s *Screen) look(e services.Event, ok bool) tea.Cmd {
 
 // read gets the bytes of the event that is looked at.
 func (s *Screen) read() tea.Cmd {
-	desk, id := s.env.Desk, s.detail.event.ID
+	desk, id := s.env.Desk, s.detail.want.ID
 	return tui.Ask(s.env, &s.detail.guard, "reading the event", func(ctx context.Context) (document, error) {
 		e, err := desk.Logs.Event(ctx, id)
 		if err != nil {
 			return document{}, err
 		}
-		return document{e, widget.ParseJSON(e.Raw)}, nil
+		return document{widget.ParseJSON(e.Raw)}, nil
 	})
 }
 
 func (s *Screen) gotDocument(r tui.Reply[document]) {
 	d := &s.detail
-	if d.err = r.Err; r.Err != nil || r.Val.event.ID != d.event.ID {
-		return
-	}
+	d.event, d.err = d.want, r.Err
 	d.tree.Here = d.event.ID
 	d.tree.SetDocument(r.Val.tree)
 }

@@ -116,6 +116,17 @@ func TestChangesShowBeforeTheReturn(t *testing.T) {
 	}
 }
 
+func TestTheReturnIsCheckedAtOnce(t *testing.T) {
+	shop := newShop()
+	d, s := start(t, shop, 80, 24)
+	came(d, services.ChangeEvents, "")
+	cancel(shop)
+	came(d, services.ChangeReturned, "bps_1")
+	if v := s.View(); !strings.Contains(v, "cancels on 12 Dec 2026") {
+		t.Errorf("right after another change the return is not checked:\n%s", v)
+	}
+}
+
 func TestAnOldAnswerIsDropped(t *testing.T) {
 	shop := newShop()
 	d, s := start(t, shop, 80, 24)

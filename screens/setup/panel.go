@@ -31,7 +31,7 @@ func (s *Screen) panel(w int) []string {
 	text(t.Muted.Render, "A restricted key (rk_) works too, and can do less harm.")
 	gap()
 	out = append(out, t.Heading.Render("What happens with them"))
-	text(t.Text.Render, "Stripe is asked once whether it accepts the secret key; then it is kept in "+services.Clean(s.keptIn())+".")
+	text(t.Text.Render, "Stripe is asked once whether it accepts the secret key. Kept in: "+services.Clean(s.keptIn())+".")
 	text(t.Muted.Render, "It is never shown again and never written to a log.")
 	if !s.ready || s.isNew || s.done != nil {
 		return out

@@ -2,6 +2,7 @@ package setup
 
 import (
 	"context"
+	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
@@ -27,9 +28,11 @@ func (s *Screen) askShow() tea.Cmd {
 		if services.CodeOf(err) != services.CodeNotFound {
 			return shown{name, v, false}, err
 		}
-		// A new profile will keep its secrets where this one does.
+		// A new profile will keep its secrets as this one does, in a file of its own
+		// where there is no keyring.
 		v, err = configuration.Show(ctx, own)
-		return shown{name, services.ConfigurationView{Storage: v.Storage, NeedPassphrase: v.NeedPassphrase}, true}, err
+		storage, _, _ := strings.Cut(v.Storage, ",")
+		return shown{name, services.ConfigurationView{Storage: storage, NeedPassphrase: v.NeedPassphrase}, true}, err
 	})
 }
 
@@ -92,7 +95,7 @@ func (s *Screen) press() tea.Cmd {
 		Title: "Save live keys?", Live: true,
 		Facts: []string{
 			"The profile " + s.target() + " will be in live mode: its customers and payments are real.",
-			"The secret key is kept in " + services.Clean(s.keptIn()) + ".",
+			"Kept in: " + services.Clean(s.keptIn()) + ".",
 			"Test keys belong in a profile of their own.",
 		},
 		Yes: "Save the live keys", No: "Go back",
@@ -100,13 +103,17 @@ func (s *Screen) press() tea.Cmd {
 	})
 }
 
-// requireKeys says which key is missing for a profile that has none.
+// requireKeys says which key is missing for a profile that has none, and that a
+// secret cannot be kept without a passphrase where there is no keyring.
 func (s *Screen) requireKeys() {
 	if !s.view.PublishableKey.Set && s.fields[publishable].Value() == "" {
 		s.fields[publishable].Problem = said(services.CheckPublishableKey(""))
 	}
 	if !s.view.SecretKey.Set && s.fields[secret].Value() == "" {
 		s.fields[secret].Problem = said(services.CheckSecretKey(""))
+	}
+	if s.needPassphrase && s.fields[secret].Value() != "" && s.fields[passphrase].Value() == "" {
+		s.fields[passphrase].Problem = "Choose a passphrase, or type the one that you chose before."
 	}
 }
 

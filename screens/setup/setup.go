@@ -54,6 +54,7 @@ type Screen struct {
 	sourcesErr error
 	source     int // in sources; -1 before one is known
 	chosen     bool
+	note       string // said under the source
 
 	saving         tui.Guard
 	failure        error // of the last save, when it is about no field
@@ -109,7 +110,7 @@ func New(env *tui.Env, _ tui.Route) tui.Screen {
 	s.fields[publishable] = widget.NewField(t, "Publishable key", "starts with pk_test_ or pk_live_", false)
 	s.fields[secret] = widget.NewField(t, "Secret key", "starts with sk_ or rk_", true)
 	s.fields[webhookBase] = widget.NewField(t, "Webhook base", "optional: https://pay.example.com", false)
-	s.fields[passphrase] = widget.NewField(t, "Passphrase", "", true)
+	s.fields[passphrase] = widget.NewField(t, "Passphrase", "needed: there is no keyring here", true)
 	s.cursor = s.visible()[0]
 	if s.cursor == profileItem {
 		s.cursor = publishable

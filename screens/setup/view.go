@@ -106,9 +106,14 @@ func (s *Screen) annotate() {
 			s.fields[it].Hint = text
 		}
 	}
+	if s.source < 0 && s.cursor == source {
+		s.note = "Columns Name, Description, Price, Price ID; in the folder products of bursar's data."
+	} else {
+		s.note = ""
+	}
 	hint(profileItem, "A profile is one account in one mode: keys, products and logs of its own.")
 	hint(webhookBase, "Only if Stripe can reach this machine at a public https address. Without it events are read from Stripe's list.")
-	hint(passphrase, "There is no keyring here: it protects the file that the secrets are kept in.")
+	hint(passphrase, "It protects the file that the secrets are kept in.")
 }
 
 // lines draws the left column whole.
@@ -223,10 +228,16 @@ func (s *Screen) sourceLines(w int) []string {
 		pad = "  "
 	}
 	join := func(value string) []string {
+		lines := []string{head + "   " + value}
 		if w-labelWidth-1 < 24 {
-			return []string{head, pad + value}
+			lines = []string{head, pad + value}
 		}
-		return []string{head + "   " + value}
+		if s.note != "" {
+			for _, l := range layout.Wrap(s.note, max(w-len(pad), 10)) {
+				lines = append(lines, pad+t.Muted.Render(l))
+			}
+		}
+		return lines
 	}
 	switch {
 	case s.sourcesErr != nil:
@@ -240,7 +251,7 @@ func (s *Screen) sourceLines(w int) []string {
 	case s.source < 0 && s.view.ProductSource.Number != 0:
 		return join(strconv.Itoa(s.view.ProductSource.Number) + t.Muted.Render("  is not there any more"))
 	case s.source < 0:
-		return join(t.Muted.Render("none yet: bursar products import makes one"))
+		return join(t.Muted.Render("none yet: a file such as 1-shop.csv makes one"))
 	}
 	src := s.sources[s.source]
 	value := strconv.Itoa(src.Number) + "  " + services.Clean(src.Name)

@@ -23,7 +23,6 @@ func (s *Screen) build() {
 	if s.sandbox() {
 		s.steps = []step{
 			{title: "Read what arrived", detail: "the logs, newest first", do: tui.GoTab(tui.Logs)},
-			{title: "Copy the webhook URL", detail: "for a client of your own", copies: s.view.WebhookURL, what: "the webhook URL"},
 			{title: "Connect your Stripe account", detail: "when you are ready; the sandbox stays", do: tui.GoTab(tui.Setup)},
 		}
 	} else {
@@ -37,7 +36,7 @@ func (s *Screen) build() {
 func (s *Screen) stepOf(w services.WebhookStep) step {
 	st := step{title: w.Title, detail: w.Detail, copies: w.Copy, values: w.Events}
 	switch {
-	case w.Copy != "" && w.Copy == s.view.WebhookURL:
+	case w.Copy != "" && w.Copy == s.url():
 		st.what = "the webhook URL"
 	case w.Copy != "":
 		st.what = "the address"

@@ -113,10 +113,10 @@ func (s *Screen) lines() []line {
 	if s.err != nil {
 		add(s.wrapped(widget.Message(s.err), w, t.Warning.Render)...)
 	}
-	if s.h >= 12 || s.w >= wide {
+	if url := s.url(); url != "" && (s.h >= 12 || s.w >= wide) {
 		gap()
 		add(layout.Spread("  "+t.Heading.Render("Webhook URL"), t.Muted.Render("y copies it")+" ", w, ""))
-		for _, l := range layout.Wrap(s.view.WebhookURL, max(w-3, 10)) {
+		for _, l := range layout.Wrap(url, max(w-3, 10)) {
 			add("  " + t.Link.Render(l))
 		}
 	}
@@ -173,6 +173,8 @@ func (s *Screen) stateLines(w int) []string {
 	case s.ill != nil && !s.alive:
 		sign, text = t.Danger.Render(t.Symbols.Failed), widget.Message(s.ill)
 	case !s.alive:
+	case s.sandbox() && s.health.LastWebhook.IsZero():
+		sign, text = t.Info.Render(t.Symbols.Waiting), "Waiting for the next event: sell something, and its webhooks arrive here."
 	case !s.health.LastWebhook.IsZero():
 		sign, text = t.Success.Render(t.Symbols.Success), "Signed webhooks arrive; the last one came "+ago(widget.Age(s.env.Now(), s.health.LastWebhook))+"."
 	case s.view.WebhookReach == services.ReachLoopback:
@@ -262,7 +264,7 @@ func (s *Screen) detail(st step, w int) []string {
 		if s.saving.Pending() {
 			lines = append(lines, pad+t.Info.Render(t.Symbols.Waiting)+" Storing it"+t.Symbols.Ellipsis)
 		}
-	case len(st.values) == 0 && st.copies != "" && st.copies != s.view.WebhookURL:
+	case len(st.values) == 0 && st.copies != "" && st.copies != s.url():
 		lines = append(lines, pad+t.Link.Render(layout.Cut(st.copies, room, t.Symbols.Ellipsis)))
 	}
 	return lines
@@ -278,6 +280,13 @@ func (s *Screen) preview(w int) []string {
 	return lines
 }
 
+// origin is an address without its path.
+func origin(address string) string {
+	scheme, rest, _ := strings.Cut(address, "://")
+	host, _, _ := strings.Cut(rest, "/")
+	return scheme + "://" + host
+}
+
 // panel stands beside the steps: what is set and which events are wanted.
 func (s *Screen) panel(w int) []string {
 	t := s.env.Theme
@@ -290,11 +299,14 @@ func (s *Screen) panel(w int) []string {
 	}
 	unset := t.Muted.Render("not set")
 	signing, receiving, last := unset, t.Muted.Render("not running"), t.Muted.Render("never")
+	if s.sandbox() {
+		signing = "by the sandbox's own secret"
+	}
 	if x := s.view.SigningSecret; x.Set {
 		signing = x.Masked + t.Muted.Render("  "+x.From)
 	}
 	if s.health.Receiving != "" {
-		receiving = s.health.Receiving
+		receiving = origin(s.health.Receiving)
 	}
 	if !s.health.LastWebhook.IsZero() {
 		last = ago(widget.Age(s.env.Now(), s.health.LastWebhook)) + t.Muted.Render("  "+s.health.LastWebhook.In(s.env.Zone).Format("2 Jan 15:04:05"))

@@ -117,6 +117,9 @@ func (s *Screen) Bindings() []key.Binding {
 	text, what := s.copied()
 	k.copy.SetEnabled(text != "")
 	k.copy.SetHelp("y", "copy "+what)
+	if any && st.do == nil && text == st.copies {
+		k.copy = quiet(k.copy) // enter says it already
+	}
 	k.tick.SetEnabled(any && !s.sandbox())
 	k.open.SetEnabled(any && !s.sandbox())
 	k.secret.SetEnabled(any && !s.sandbox())
@@ -145,7 +148,15 @@ func (s *Screen) copied() (text, what string) {
 	if st, any := s.current(); any && st.copies != "" {
 		return st.copies, st.what
 	}
-	return s.view.WebhookURL, "the webhook URL"
+	return s.url(), "the webhook URL"
+}
+
+// url is the webhook URL; the sandbox delivers to the receiver that runs.
+func (s *Screen) url() string {
+	if s.view.WebhookURL == "" {
+		return s.health.Receiving
+	}
+	return s.view.WebhookURL
 }
 
 func (s *Screen) askShow() tea.Cmd {

@@ -225,11 +225,32 @@ func TestOldDataStaysAndStaleRepliesAreDropped(t *testing.T) {
 
 func TestSandboxLeadsOn(t *testing.T) {
 	d := start(t, tuitest.Shop(), 80, 19)
-	d.Keys("enter", "G", "enter", "k", "enter", "u")
+	d.Keys("enter", "G", "enter", "y", "u")
 	for _, want := range []tea.Cmd{tui.GoTab(tui.Logs), tui.GoTab(tui.Setup), tui.Copy(tuitest.SandboxView().WebhookURL, "webhook URL")} {
 		if !d.Asks(want) {
 			t.Errorf("did not ask for %#v, but for %#v", want(), d.Asked)
 		}
+	}
+}
+
+func TestSandboxReceiver(t *testing.T) {
+	f := tuitest.Shop()
+	v := tuitest.SandboxView()
+	v.WebhookURL, v.SigningSecret = "", services.Setting{}
+	f.Show = func(string) (services.ConfigurationView, error) { return v, nil }
+	f.Health = func() (services.LogHealth, error) {
+		return services.LogHealth{Receiving: "http://127.0.0.1:42275/v1/billing/webhook/apps/8a85"}, nil
+	}
+	d := start(t, f, 120, 35)
+	view := d.Screen.View()
+	for _, want := range []string{"http://127.0.0.1:42275/v1/billing/webhook/apps/8a85", "Waiting for the next event", "Address  http://127.0.0.1:42275 ", "the sandbox's own secret"} {
+		if !strings.Contains(view+" ", want) {
+			t.Errorf("%q is missing:\n%s", want, view)
+		}
+	}
+	d.Keys("y")
+	if !d.Asks(tui.Copy("http://127.0.0.1:42275/v1/billing/webhook/apps/8a85", "webhook URL")) {
+		t.Errorf("asked for %#v", d.Asked)
 	}
 }
 

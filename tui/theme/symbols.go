@@ -1,6 +1,10 @@
 package theme
 
-import "github.com/charmbracelet/lipgloss"
+import (
+	"strings"
+
+	"github.com/charmbracelet/lipgloss"
+)
 
 // Symbols are the one-cell signs of the interface. A word or a place always says
 // the same as the sign does: none carries meaning alone.
@@ -28,4 +32,13 @@ func asciiSymbols() Symbols {
 		Dot: "-", Arrow: ">", Bullet: "*", Mask: "*",
 		Frame: lipgloss.ASCIIBorder(), Shade: ".",
 	}
+}
+
+// KeyName is a key as the footer and the help show it: arrows become words where
+// only ASCII may be drawn.
+func (t *Theme) KeyName(name string) string {
+	if !t.ASCII {
+		return name
+	}
+	return strings.NewReplacer("↑↓", "up/down", "↑", "up", "↓", "down", "←", "left", "→", "right").Replace(name)
 }

@@ -145,12 +145,12 @@ type shopFloor struct{ once, monthly, yen, dinar string }
 
 func (c *client) stock() shopFloor {
 	c.t.Helper()
-	make := func(form string) string { return s(c.post("/v1/prices", form).ok(), "id") }
+	priced := func(form string) string { return s(c.post("/v1/prices", form).ok(), "id") }
 	return shopFloor{
-		once:    make("currency=eur&unit_amount=2500&product_data[name]=Mug"),
-		monthly: make("currency=eur&unit_amount=900&recurring[interval]=month&product_data[name]=Club"),
-		yen:     make("currency=jpy&unit_amount=1200&product_data[name]=Whisk"),
-		dinar:   make("currency=kwd&unit_amount=4750&product_data[name]=Tin"),
+		once:    priced("currency=eur&unit_amount=2500&product_data[name]=Mug"),
+		monthly: priced("currency=eur&unit_amount=900&recurring[interval]=month&product_data[name]=Club"),
+		yen:     priced("currency=jpy&unit_amount=1200&product_data[name]=Whisk"),
+		dinar:   priced("currency=kwd&unit_amount=4750&product_data[name]=Tin"),
 	}
 }
 

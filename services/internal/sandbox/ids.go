@@ -15,15 +15,15 @@ type idSource struct{ random *rand.Rand }
 // randomIDs returns a source nobody can guess.
 func randomIDs() *idSource {
 	var seed [32]byte
-	_, _ = crand.Read(seed[:]) // never fails since Go 1.24
-	return &idSource{rand.New(rand.NewChaCha8(seed))}
+	_, _ = crand.Read(seed[:])                        // never fails since Go 1.24
+	return &idSource{rand.New(rand.NewChaCha8(seed))} //nolint:gosec // ChaCha8 with a random key
 }
 
 // seededIDs returns a source that gives the same ids for the same seed.
 func seededIDs(seed uint64) *idSource {
 	var s [32]byte
 	binary.LittleEndian.PutUint64(s[:], seed)
-	return &idSource{rand.New(rand.NewChaCha8(s))}
+	return &idSource{rand.New(rand.NewChaCha8(s))} //nolint:gosec // meant to be repeatable
 }
 
 func (s *idSource) text(n int) string {

@@ -53,7 +53,7 @@ func Join(ctx context.Context, o Options) (*Shop, error) {
 	}
 	s := &Shop{o: o, held: flock.New(o.Data+".lock", flock.SetPermissions(0o600))}
 	for {
-		served, err := s.tryServe()
+		served, err := s.tryServe(ctx)
 		if err != nil {
 			return nil, errors.Join(err, s.held.Close())
 		}
@@ -73,12 +73,12 @@ func Join(ctx context.Context, o Options) (*Shop, error) {
 }
 
 // tryServe takes the lock when it is free, opens the file and listens.
-func (s *Shop) tryServe() (bool, error) {
+func (s *Shop) tryServe(ctx context.Context) (bool, error) {
 	locked, err := s.held.TryLock()
 	if err != nil || !locked {
 		return false, wrap("locking the sandbox file", err)
 	}
-	listener, err := s.listen()
+	listener, err := s.listen(ctx)
 	if err != nil {
 		return false, errors.Join(err, s.held.Unlock())
 	}
@@ -108,20 +108,21 @@ func (s *Shop) tryServe() (bool, error) {
 
 // listen takes the address asked for or the remembered one, so that addresses in
 // objects stay good, and a free port when that one is taken.
-func (s *Shop) listen() (net.Listener, error) {
+func (s *Shop) listen(ctx context.Context) (net.Listener, error) {
+	var config net.ListenConfig
 	if s.o.Addr != "" && !loopbackHost(s.o.Addr) {
 		return nil, fmt.Errorf("the sandbox serves on loopback only, and %s is not", s.o.Addr)
 	}
 	if s.o.Addr != "" && !strings.HasSuffix(s.o.Addr, ":0") {
-		l, err := net.Listen("tcp", s.o.Addr)
+		l, err := config.Listen(ctx, "tcp", s.o.Addr)
 		return l, wrap("opening the sandbox's address", err)
 	}
 	if remembered := readAddress(s.o.Data); remembered != "" {
-		if l, err := net.Listen("tcp", remembered); err == nil {
+		if l, err := config.Listen(ctx, "tcp", remembered); err == nil {
 			return l, nil
 		}
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
 	return l, wrap("opening an address for the sandbox", err)
 }
 
@@ -195,7 +196,7 @@ func (s *Shop) watch(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			if _, err := s.tryServe(); err != nil && s.o.Log != nil {
+			if _, err := s.tryServe(ctx); err != nil && s.o.Log != nil {
 				s.o.Log.Error("sandbox: taking over", "err", err)
 			}
 		}

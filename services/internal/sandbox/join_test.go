@@ -93,7 +93,7 @@ func TestJoinServesOnAnotherPortWhenItsOwnIsTaken(t *testing.T) {
 	if err := shop.Close(); err != nil {
 		t.Fatal(err)
 	}
-	squat, err := (&Shop{o: Options{Data: data}}).listen()
+	squat, err := (&Shop{o: Options{Data: data}}).listen(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}

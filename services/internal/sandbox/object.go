@@ -140,7 +140,7 @@ func appendJSON(b []byte, v any, indent int) []byte {
 	case object:
 		return appendObject(b, v, indent)
 	}
-	panic(fmt.Sprintf("sandbox: %T has no place in a document", v))
+	return appendString(b, fmt.Sprint(v))
 }
 
 func appendRaw(b []byte, raw json.RawMessage, indent int) []byte {

@@ -1,9 +1,6 @@
 package sandbox
 
-import (
-	"fmt"
-	"strings"
-)
+import "strings"
 
 // resource describes one of Stripe's objects.
 type resource struct {
@@ -14,6 +11,7 @@ type resource struct {
 	suffix  int               // characters after the prefix (2.10)
 	idParam string            // the param of a 404
 	blank   string            // JSON: every top-level field as it is when nothing is set (1.4)
+	fields  object            // blank, read
 	expand  map[string]string // dotted field -> the object it names (2.6)
 	include map[string]func(*tx, object) any
 	// sublists are embedded lists, shown with their first ten elements.
@@ -54,10 +52,7 @@ func owned(params ...param) []param {
 // fresh returns a new object of a resource with every field present.
 func (t *tx) fresh(kind string) object {
 	r := t.srv.resources[kind]
-	o, err := parseObject([]byte(r.blank))
-	if err != nil {
-		panic(fmt.Sprintf("sandbox: fields of %s: %v", kind, err)) // a test makes every resource
-	}
+	o := cloneObject(r.fields)
 	o["object"] = kind
 	o["id"] = t.ids.next(r.prefix, r.suffix)
 	if _, ok := o["created"]; ok {

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"net/http"
 	"sort"
 	"strconv"
@@ -18,12 +19,18 @@ type route struct {
 
 // describe gathers all resources and their routes, fixed segments before
 // variable ones.
-func describe() (map[string]*resource, []route) {
+func describe() (map[string]*resource, []route, error) {
 	all := map[string]*resource{}
 	var routes []route
 	for _, group := range [][]*resource{platformResources(), catalogueResources(), customerResources(), paymentResources(), checkoutResources(), billingResources(), portalResources()} {
 		for _, r := range group {
 			all[r.object] = r
+			if r.blank != "" {
+				var err error
+				if r.fields, err = parseObject([]byte(r.blank)); err != nil {
+					return nil, nil, fmt.Errorf("reading the fields of %s: %w", r.object, err)
+				}
+			}
 			for _, op := range r.ops {
 				params := append([]param{opt("expand", arrayOf(text))}, op.params...)
 				routes = append(routes, route{op, strings.Split(op.path, "/"), params})
@@ -31,7 +38,7 @@ func describe() (map[string]*resource, []route) {
 		}
 	}
 	sort.SliceStable(routes, func(i, j int) bool { return strings.Count(routes[i].path, ":") < strings.Count(routes[j].path, ":") })
-	return all, routes
+	return all, routes, nil
 }
 
 func (s *Server) route(method, path string) (*route, map[string]string) {
@@ -249,7 +256,7 @@ func randomText(n int) string {
 func (f *Fault) answer(w http.ResponseWriter, r *http.Request) {
 	if f.Hang {
 		<-r.Context().Done()
-		panic(http.ErrAbortHandler)
+		return
 	}
 	if f.Body != "" {
 		writeBody(w, f.Status, []byte(f.Body))

@@ -85,7 +85,9 @@ func New(o Options) (*Server, error) {
 	if aside != "" {
 		s.notice = fmt.Sprintf("The sandbox file was damaged. It was set aside as %s and a new shop was made.", aside)
 	}
-	s.resources, s.routes = describe()
+	if s.resources, s.routes, err = describe(); err != nil {
+		return nil, errors.Join(err, st.db.Close())
+	}
 	if err := s.prepare(); err != nil {
 		return nil, errors.Join(err, st.db.Close())
 	}
@@ -182,9 +184,6 @@ func (s *Server) read(fn func(*tx) error) error {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer func() {
 		if p := recover(); p != nil {
-			if p == http.ErrAbortHandler {
-				panic(p)
-			}
 			s.o.Log.Error("sandbox: panic", "path", r.URL.Path, "panic", p)
 			writeError(w, broken("An unknown error occurred"))
 		}

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
@@ -24,6 +25,10 @@ CREATE TABLE objects (id TEXT PRIMARY KEY, kind TEXT NOT NULL, seq INTEGER NOT N
 CREATE TABLE deliveries (id TEXT PRIMARY KEY, event TEXT NOT NULL, endpoint TEXT NOT NULL, attempt INTEGER NOT NULL, due INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE replies (key TEXT PRIMARY KEY, path TEXT NOT NULL, digest BLOB NOT NULL, status INTEGER NOT NULL, body BLOB NOT NULL, request TEXT NOT NULL, created INTEGER NOT NULL) WITHOUT ROWID;
 `
+
+// uncut is the context of every statement: what was begun is finished, also
+// when the client is gone.
+var uncut = context.Background()
 
 // ErrNewer means that a later version of the program wrote the data file.
 var ErrNewer = errors.New("the sandbox file was written by a newer version of bursar: use that version, or choose another file")
@@ -102,7 +107,7 @@ func classify(err error) error {
 func (st *store) load() (*memory, error) {
 	var version, application, tables int
 	for query, into := range map[string]*int{"PRAGMA user_version": &version, "PRAGMA application_id": &application, "SELECT count(*) FROM sqlite_master": &tables} {
-		if err := st.db.QueryRow(query).Scan(into); err != nil {
+		if err := st.db.QueryRowContext(uncut, query).Scan(into); err != nil {
 			return nil, err
 		}
 	}
@@ -110,7 +115,7 @@ func (st *store) load() (*memory, error) {
 	case version > schemaVersion && application == applicationID:
 		return nil, ErrNewer
 	case version == 0 && tables == 0:
-		_, err := st.db.Exec(schema + fmt.Sprintf("PRAGMA user_version=%d; PRAGMA application_id=%d;", schemaVersion, applicationID))
+		_, err := st.db.ExecContext(uncut, schema+fmt.Sprintf("PRAGMA user_version=%d; PRAGMA application_id=%d;", schemaVersion, applicationID))
 		return newMemory(), err
 	case version != schemaVersion || application != applicationID:
 		return nil, fmt.Errorf("%w: it is an SQLite file of another program", errDamaged)
@@ -123,7 +128,7 @@ func (st *store) load() (*memory, error) {
 }
 
 func (st *store) loadObjects(mem *memory) error {
-	rows, err := st.db.Query("SELECT id, kind, seq, created, body FROM objects ORDER BY created, seq")
+	rows, err := st.db.QueryContext(uncut, "SELECT id, kind, seq, created, body FROM objects ORDER BY created, seq")
 	if err != nil {
 		return err
 	}
@@ -174,7 +179,7 @@ func decodeRow(kind string, body []byte) (object, error) {
 }
 
 func (st *store) loadDeliveries(mem *memory) error {
-	rows, err := st.db.Query("SELECT id, event, endpoint, attempt, due FROM deliveries")
+	rows, err := st.db.QueryContext(uncut, "SELECT id, event, endpoint, attempt, due FROM deliveries")
 	if err != nil {
 		return err
 	}
@@ -191,7 +196,7 @@ func (st *store) loadDeliveries(mem *memory) error {
 
 // write commits everything a transaction changed, or nothing.
 func (st *store) write(t *tx) (err error) {
-	w, err := st.db.Begin()
+	w, err := st.db.BeginTx(uncut, nil)
 	if err != nil {
 		return err
 	}
@@ -200,15 +205,16 @@ func (st *store) write(t *tx) (err error) {
 			_ = w.Rollback()
 		}
 	}()
-	put, err := w.Prepare("INSERT INTO objects (id, kind, seq, created, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body")
+	put, err := w.PrepareContext(uncut, "INSERT INTO objects (id, kind, seq, created, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body")
 	if err != nil {
 		return err
 	}
+	defer func() { _ = put.Close() }()
 	for id, r := range t.rows {
 		if r.doc == nil {
-			_, err = w.Exec("DELETE FROM objects WHERE id = ?", id)
+			_, err = w.ExecContext(uncut, "DELETE FROM objects WHERE id = ?", id)
 		} else {
-			_, err = put.Exec(r.id, r.kind, r.seq, r.created, compact(r.doc))
+			_, err = put.ExecContext(uncut, r.id, r.kind, r.seq, r.created, compact(r.doc))
 		}
 		if err != nil {
 			return err
@@ -216,16 +222,16 @@ func (st *store) write(t *tx) (err error) {
 	}
 	for id, d := range t.deliveries {
 		if d == nil {
-			_, err = w.Exec("DELETE FROM deliveries WHERE id = ?", id)
+			_, err = w.ExecContext(uncut, "DELETE FROM deliveries WHERE id = ?", id)
 		} else {
-			_, err = w.Exec("INSERT OR REPLACE INTO deliveries (id, event, endpoint, attempt, due) VALUES (?, ?, ?, ?, ?)", d.id, d.event, d.endpoint, d.attempt, d.due)
+			_, err = w.ExecContext(uncut, "INSERT OR REPLACE INTO deliveries (id, event, endpoint, attempt, due) VALUES (?, ?, ?, ?, ?)", d.id, d.event, d.endpoint, d.attempt, d.due)
 		}
 		if err != nil {
 			return err
 		}
 	}
 	if p := t.reply; p != nil {
-		if _, err = w.Exec("INSERT OR REPLACE INTO replies (key, path, digest, status, body, request, created) VALUES (?, ?, ?, ?, ?, ?, ?)", p.key, p.path, p.digest, p.status, p.body, p.request, t.now); err != nil {
+		if _, err = w.ExecContext(uncut, "INSERT OR REPLACE INTO replies (key, path, digest, status, body, request, created) VALUES (?, ?, ?, ?, ?, ?, ?)", p.key, p.path, p.digest, p.status, p.body, p.request, t.now); err != nil {
 			return err
 		}
 	}
@@ -235,7 +241,7 @@ func (st *store) write(t *tx) (err error) {
 // replied looks an idempotency key up.
 func (st *store) replied(key string) (*reply, error) {
 	p := &reply{key: key}
-	err := st.db.QueryRow("SELECT path, digest, status, body, request FROM replies WHERE key = ?", key).Scan(&p.path, &p.digest, &p.status, &p.body, &p.request)
+	err := st.db.QueryRowContext(uncut, "SELECT path, digest, status, body, request FROM replies WHERE key = ?", key).Scan(&p.path, &p.digest, &p.status, &p.body, &p.request)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -244,6 +250,6 @@ func (st *store) replied(key string) (*reply, error) {
 
 // forget drops idempotency records made before a time (2.4: kept 24 hours).
 func (st *store) forget(before int64) error {
-	_, err := st.db.Exec("DELETE FROM replies WHERE created < ?", before)
+	_, err := st.db.ExecContext(uncut, "DELETE FROM replies WHERE created < ?", before)
 	return err
 }

@@ -117,6 +117,7 @@ func TestIdempotency(t *testing.T) {
 		t.Errorf("type %v", e["type"])
 	}
 	c.do("POST", "/v1/products", "name=x", "Idempotency-Key", "k1").fails(400, "", "", "Keys for idempotent")
+	c.do("POST", "/v1/webhook_endpoints", "email=a@b.co", "Idempotency-Key", "k1").fails(400, "", "", "Keys for idempotent")
 	c.do("POST", "/v1/customers", "email=nope", "Idempotency-Key", "k2").fails(400, "email_invalid", "email", "Invalid email address: nope")
 	c.do("POST", "/v1/customers", "email=yes@b.co", "Idempotency-Key", "k2").ok() // a refused form is not remembered
 	c.do("POST", "/v1/customers", "", "Idempotency-Key", strings.Repeat("k", 256)).fails(400, "", "", "255")
