@@ -70,8 +70,10 @@ func newBuyer(t testing.TB) *buyer {
 	}
 	ctx, closeTab := chromedp.NewContext(chromium.ctx)
 	t.Cleanup(closeTab)
-	ctx, cancel := context.WithTimeout(ctx, 3*ptytest.Deadline)
-	t.Cleanup(cancel)
+	// The tab lives as long as the context of its first use.
+	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil {
+		t.Fatal(err)
+	}
 	return &buyer{t, ctx}
 }
 
@@ -92,9 +94,11 @@ func (b *buyer) open(address string) {
 
 // text is what the page says.
 func (b *buyer) text() string {
-	text, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`document.body ? document.body.innerText : ""`))
+	ctx, cancel := context.WithTimeout(b.ctx, time.Second)
+	defer cancel()
+	text, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.body ? document.body.innerText : ""`))
 	if err != nil {
-		return "(between two pages: " + err.Error() + ")"
+		return "no text: " + err.Error() // between two pages
 	}
 	return text
 }

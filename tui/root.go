@@ -134,13 +134,12 @@ func (m *Model) windowTitle() string {
 	return title
 }
 
-// show makes the route's page: at its own tab when it is one, otherwise on top
-// of the active stack.
+// show makes the route's page: a tab when it is one as it stands, otherwise on top
+// of the active stack, so that esc leads back to where it was asked for.
 func (m *Model) show(r Route) tea.Cmd {
-	if i := m.tabOf(r.Kind); i >= 0 {
+	if i := m.tabOf(r.Kind); i >= 0 && r.Ref == "" && r.Arg == "" {
 		m.active = i
-		if len(m.stacks[i]) == 0 || r.Ref != "" || r.Arg != "" {
-			m.stacks[i] = nil
+		if len(m.stacks[i]) == 0 {
 			return m.push(r)
 		}
 		return m.shown()

@@ -61,6 +61,9 @@ func (m *Model) request(msg tea.Msg) tea.Cmd {
 		}
 		return m.push(msg.Route)
 	case tabMsg:
+		if i := m.tabOf(msg.Kind); i >= 0 && len(m.stacks[i]) > 1 {
+			m.stacks[i] = m.stacks[i][:1] // its first page, not what was last read there
+		}
 		return m.show(Route{Kind: msg.Kind})
 	case backMsg:
 		return m.pop()

@@ -58,9 +58,6 @@ func (s *Screen) Bindings() []key.Binding {
 	k.open.SetEnabled(ok)
 	k.copy.SetEnabled(ok)
 	k.filter.SetEnabled(s.loaded)
-	k.clear.SetEnabled(s.kind != "" || s.customer != "")
-	if s.kind == "" {
-		k.clear.SetHelp("esc", "every customer")
-	}
+	k.clear.SetEnabled(s.kind != "")
 	return append([]key.Binding{k.open, k.filter, k.pane, k.clear, k.follow, k.time, k.customer, k.copy, k.read}, s.move.All()...)
 }

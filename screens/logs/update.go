@@ -107,9 +107,6 @@ func (s *Screen) listKey(k tea.KeyMsg) (tea.Cmd, bool) {
 	case key.Matches(k, s.keys.clear) && s.kind != "":
 		s.kind = ""
 		return s.reset(), true
-	case key.Matches(k, s.keys.clear) && s.customer != "":
-		s.customer = ""
-		return s.reset(), true
 	}
 	return nil, false
 }

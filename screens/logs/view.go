@@ -122,7 +122,7 @@ func (s *Screen) emptyLines(w int) []string {
 	case s.kind != "":
 		return widget.Empty(t, "No event of this type", [][2]string{{"esc", "shows every type"}, {"/", "chooses another one"}}, w)
 	case s.customer != "":
-		return widget.Empty(t, "No events of this customer yet", [][2]string{{"r", "reads Stripe's event list now"}, {"esc", "shows every customer's events"}}, w)
+		return widget.Empty(t, "No events of this customer yet", [][2]string{{"r", "reads Stripe's event list now"}}, w)
 	}
 	return widget.Empty(t, "No events yet", [][2]string{
 		{"r", "reads Stripe's event list now"}, {"4", "sells something, which makes some"}, {"3", "checks that Stripe can reach bursar"},

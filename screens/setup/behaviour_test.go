@@ -57,6 +57,7 @@ func TestPasteOfBothKeys(t *testing.T) {
 	for _, paste := range []string{
 		pkTest + " " + skTest,
 		skTest + "\n" + pkTest,
+		pkTest + skTest,
 		"Publishable key\t" + pkTest + "\tSecret key\t" + skTest,
 		"STRIPE_PUBLISHABLE_KEY=\"" + pkTest + "\"\nSTRIPE_SECRET_KEY='" + skTest + "'",
 		"publishable:" + pkTest + "\r\nsecret:" + skTest + "\r\n",
@@ -167,6 +168,26 @@ func TestErrorsKeepWhatWasTyped(t *testing.T) {
 		t.Fatal("the passphrase was not asked for")
 	}
 	f.Update = works
+	d.Keys("enter", "text:correct horse", "enter", "enter")
+	if got.Passphrase == nil || *got.Passphrase != "correct horse" {
+		t.Errorf("sent %+v", got)
+	}
+}
+
+func TestPassphraseIsAskedForWhereItIsNeeded(t *testing.T) {
+	f := second()
+	f.Show = func(string) (services.ConfigurationView, error) {
+		v := tuitest.AccountView()
+		v.NeedPassphrase = true
+		return v, nil
+	}
+	_, got := accepts(f)
+	d := start(t, f, 120, 35)
+	s := d.Screen.(*Screen)
+	d.Keys("down", "paste:"+skTest, "esc", "G", "enter")
+	if got.SecretKey != nil || s.cursor != passphrase || s.fields[passphrase].Problem == "" {
+		t.Fatalf("saved without a passphrase; the cursor is at %d", s.cursor)
+	}
 	d.Keys("enter", "text:correct horse", "enter", "enter")
 	if got.Passphrase == nil || *got.Passphrase != "correct horse" {
 		t.Errorf("sent %+v", got)

@@ -200,8 +200,12 @@ func (s *Screen) paste(k tea.KeyMsg) tea.Cmd {
 }
 
 // keysIn finds the publishable and the secret key in pasted text: two lines, a
-// row of a table, or lines such as "STRIPE_SECRET_KEY=sk_test_…".
+// row of a table, lines such as "STRIPE_SECRET_KEY=sk_test_…", or two keys whose
+// line break was lost on the way.
 func keysIn(text string) (pk, sk string, words int) {
+	for _, kind := range []string{"pk_test_", "pk_live_", "sk_test_", "sk_live_", "rk_test_", "rk_live_"} {
+		text = strings.ReplaceAll(text, kind, " "+kind)
+	}
 	all := strings.Fields(services.CleanLines(strings.ReplaceAll(text, "\r", "\n")))
 	for _, w := range all {
 		if i := strings.LastIndexAny(w, "=:"); i >= 0 {

@@ -243,8 +243,8 @@ func TestSandboxReceiver(t *testing.T) {
 	}
 	d := start(t, f, 120, 35)
 	view := d.Screen.View()
-	for _, want := range []string{"http://127.0.0.1:42275/v1/billing/webhook/apps/8a85", "Waiting for the next event", "Address  http://127.0.0.1:42275 ", "the sandbox's own secret"} {
-		if !strings.Contains(view+" ", want) {
+	for _, want := range []string{"http://127.0.0.1:42275/v1/billing/webhook/apps/8a85", "Waiting for the next event", "Address  http://127.0.0.1:42275\n", "the sandbox's own secret"} {
+		if !strings.Contains(view, want) {
 			t.Errorf("%q is missing:\n%s", want, view)
 		}
 	}

@@ -7,7 +7,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"time"
 
@@ -55,7 +57,7 @@ type Desks struct {
 func New(o Options) *Desks {
 	d := &Desks{o: o, profiles: &profileStore{o}, catalog: catalog.New(o.Paths.Products())}
 	d.config = configuration{desk.NewConfiguration(desk.ConfigurationOptions{
-		Store: d.profiles, Catalog: d.catalog, Verify: d.verify, LocalBase: localBase, Now: o.Now,
+		Store: d.profiles, Catalog: d.catalog, Verify: d.verify, LocalBase: d.localBase, Now: o.Now,
 	}), d.sandboxCatalog()}
 	return d
 }
@@ -73,9 +75,22 @@ func (d *Desks) ImportProducts(ctx context.Context, name string, csv []byte) (se
 // nothing.
 const defaultListen = "127.0.0.1:8787"
 
-// localBase is the loopback receiver's address as webhook URLs show it for
-// profiles without a public one.
-func localBase(string) string { return "http://" + defaultListen }
+// localBase is the receiver's address as webhook URLs show it for profiles
+// without a public one; empty when any free port will do, which nobody can know.
+func (d *Desks) localBase(profile string) string {
+	values, _, err := d.profiles.Load(context.Background(), profile)
+	host, port, splitErr := net.SplitHostPort(values.WebhookListen)
+	if err != nil || splitErr != nil {
+		return "http://" + defaultListen
+	}
+	if port == "0" {
+		return ""
+	}
+	if ip, err := netip.ParseAddr(host); err == nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}
 
 // verify asks Stripe whose key this is.
 func (d *Desks) verify(ctx context.Context, key string) (services.Profile, error) {

@@ -80,7 +80,7 @@ func (b *builder) openProfile(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	key, _, err := b.desks.profiles.Secret(ctx, name, config.SecretKey)
+	key, from, err := b.desks.profiles.Secret(ctx, name, config.SecretKey)
 	if err != nil {
 		return err
 	}
@@ -88,6 +88,10 @@ func (b *builder) openProfile(ctx context.Context, name string) error {
 		return &services.Error{Code: services.CodeNotConfigured, Op: "opening the profile", Field: services.FieldProfile,
 			Message: "The profile " + services.Clean(name) + " has no secret key.",
 			Next:    "Set it up with bursar config set --profile " + services.Clean(name) + ", or try everything on the sandbox: bursar demo."}
+	}
+	if bad := services.CheckSecretKey(key); bad != nil {
+		bad.Op, bad.Next = "opening the profile", bad.Next+" This one comes from: "+from+"."
+		return bad
 	}
 	b.values, b.catalog = values, b.desks.catalog
 	mode, _ := services.KeyMode(key)

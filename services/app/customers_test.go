@@ -12,6 +12,7 @@ import (
 )
 
 func TestCustomersAreOneForAnEmail(t *testing.T) {
+	t.Parallel()
 	d := openShop(t, app.Command)
 	ctx := t.Context()
 	made, created, err := d.Customers.Create(ctx, services.NewCustomer{Email: " Jane@Example.com ", Name: "Jane"})
@@ -53,6 +54,7 @@ func TestCustomersAreOneForAnEmail(t *testing.T) {
 }
 
 func TestCustomersAreFound(t *testing.T) {
+	t.Parallel()
 	d := openShop(t, app.Command)
 	ctx := t.Context()
 	grace, err := find(t, d, "Okonkwo")
@@ -109,6 +111,7 @@ func find(t *testing.T, d *services.Desk, text string) (services.Customer, error
 }
 
 func TestCustomersLogIsTheirs(t *testing.T) {
+	t.Parallel()
 	d := openShop(t, app.Command)
 	ctx := t.Context()
 	if _, err := d.Logs.Sync(ctx); err != nil {
@@ -161,6 +164,7 @@ func TestCustomersLogIsTheirs(t *testing.T) {
 }
 
 func TestPortalVisit(t *testing.T) {
+	t.Parallel()
 	d := openShop(t, app.Interface)
 	ctx := t.Context()
 	changes := d.Watch(ctx)

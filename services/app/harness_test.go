@@ -1,9 +1,7 @@
 package app_test
 
 import (
-	"context"
 	"errors"
-	"fmt"
 	"html"
 	"io"
 	"log/slog"
@@ -32,7 +30,7 @@ type home struct {
 	t     *testing.T
 	dir   string
 	env   map[string]string
-	ring  *ring
+	ring  *ring        // nil: the machine has none
 	ahead atomic.Int64 // how far the clock is moved, nanoseconds
 }
 
@@ -63,13 +61,17 @@ func (h *home) desks() *app.Desks {
 	h.t.Helper()
 	paths := h.paths()
 	store := config.NewStore(paths)
+	secrets := config.SecretOptions{Paths: paths, Getenv: h.getenv}
+	if h.ring != nil {
+		secrets.Keyring = h.ring
+	}
 	cfg, err := store.Load(config.Flags{}, h.getenv)
 	if err != nil {
 		h.t.Fatal(err)
 	}
 	return app.New(app.Options{
 		Paths: paths, Store: store, Config: cfg, Getenv: h.getenv, Now: h.now, Log: slog.New(slog.DiscardHandler),
-		Secrets: config.OpenSecrets(config.SecretOptions{Paths: paths, Getenv: h.getenv, Keyring: h.ring}),
+		Secrets: config.OpenSecrets(secrets),
 	})
 }
 
@@ -245,7 +247,10 @@ func browse(t *testing.T, method, address string, form url.Values) page {
 	return page{t, res.Request.URL, res.StatusCode, string(text)}
 }
 
-func visit(t *testing.T, address string) page { t.Helper(); return browse(t, http.MethodGet, address, nil) }
+func visit(t *testing.T, address string) page {
+	t.Helper()
+	return browse(t, http.MethodGet, address, nil)
+}
 
 var (
 	formTag  = regexp.MustCompile(`(?s)<form[^>]*\baction="([^"]*)"[^>]*>(.*?)</form>`)
@@ -384,15 +389,4 @@ func refuse(t *testing.T, err error, code services.Code, field, message string) 
 		t.Errorf("got code %s field %q message %q next %q, want %s %q %q", e.Code, e.Field, e.Message, e.Next, code, field, message)
 	}
 	return e
-}
-
-func newest(ctx context.Context, d *services.Desk, customer string) (services.Event, error) {
-	p, err := d.Logs.List(ctx, services.LogQuery{Customer: customer, Limit: 1})
-	if err == nil && len(p.Events) == 0 {
-		err = fmt.Errorf("no event of %s yet", customer)
-	}
-	if err != nil {
-		return services.Event{}, err
-	}
-	return p.Events[0], nil
 }

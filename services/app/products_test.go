@@ -9,6 +9,7 @@ import (
 )
 
 func TestProductsOfTheSandbox(t *testing.T) {
+	t.Parallel()
 	d := openShop(t, app.Command)
 	if !d.Profile.Sandbox || d.Profile.Live() || d.Profile.Name != "sandbox" || d.Profile.AccountID == "" || d.Profile.AccountName == "" {
 		t.Errorf("profile %+v", d.Profile)

@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
+	"bursar/config"
 	"bursar/services"
 	"bursar/services/internal/catalog"
 	"bursar/services/internal/desk"
@@ -54,7 +57,7 @@ func (b *builder) openSandbox(ctx context.Context) error {
 	}
 	shop, err := sandbox.Join(ctx, sandbox.Options{Data: b.desks.sandboxFile(), Now: b.now, Log: b.log, Seed: true})
 	if err != nil {
-		return storageError("opening the sandbox", err)
+		return sandboxError("opening the sandbox", err)
 	}
 	b.shop = shop
 	b.onClose(shop.Close)
@@ -77,6 +80,23 @@ func (b *builder) openSandbox(ctx context.Context) error {
 		return b.catalog.Put(ctx, sandboxSource, "demo shop", sandbox.Catalogue())
 	}
 	return nil
+}
+
+// sandboxError gives the trouble of joining the sandbox words.
+func sandboxError(op string, err error) error {
+	e := &services.Error{Code: services.CodeUnavailable, Op: op, Err: err}
+	switch {
+	case errors.Is(err, sandbox.ErrNewer):
+		e.Code, e.Message = services.CodeStorage, "The sandbox's file was written by a newer bursar."
+		e.Next = "Update bursar, or start over with a new shop: bursar demo --fresh."
+	case errors.Is(err, syscall.EADDRINUSE):
+		e.Field, e.Message, e.Next = "addr", "The sandbox's address is in use by another program.", "Choose another one, such as 127.0.0.1:0 for any free port."
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		e.Message, e.Next = "Another bursar holds the sandbox and does not answer.", "Wait a moment and try again, or close the other one."
+	default:
+		return storageError(op, err)
+	}
+	return e
 }
 
 // FreshSandbox throws the sandbox's shop, its archive and its catalogue away; the
@@ -120,6 +140,10 @@ func (d *Desks) ServeSandbox(ctx context.Context, o ServeOptions, ready func(Ser
 	if o.Data == "" {
 		o.Data = d.sandboxFile()
 	}
+	if host, _, err := net.SplitHostPort(o.Addr); o.Addr != "" && (err != nil || !config.Loopback(host)) {
+		return services.Invalid("addr", "The sandbox serves this machine only, and "+services.Clean(o.Addr)+" is not an address of it.",
+			"Use one such as 127.0.0.1:12111.")
+	}
 	if err := os.MkdirAll(filepath.Dir(o.Data), 0o700); err != nil {
 		return storageError("making the sandbox's folder", err)
 	}
@@ -127,7 +151,7 @@ func (d *Desks) ServeSandbox(ctx context.Context, o ServeOptions, ready func(Ser
 	defer cancel()
 	shop, err := sandbox.Join(joining, sandbox.Options{Data: o.Data, Addr: o.Addr, Now: d.o.Now, Log: d.o.Log, Seed: true})
 	if err != nil {
-		return storageError("serving the sandbox", err)
+		return sandboxError("serving the sandbox", err)
 	}
 	v := Serving{URL: shop.URL(), SecretKey: shop.SecretKey(), PublishableKey: shop.PublishableKey(), Data: o.Data, Notice: shop.Notice()}
 	if !shop.Serving() {

@@ -18,7 +18,7 @@ func Loading(t *theme.Theme, what string, waited time.Duration, w, h int) []stri
 	}
 	var lines []string
 	if waited >= 2*time.Second {
-		lines = append(lines, t.Muted.Render(layout.Cut("  Still "+what+t.Symbols.Ellipsis+" (esc leaves)", w, t.Symbols.Ellipsis)))
+		lines = append(lines, t.Muted.Render(layout.Cut("  Still "+what+t.Symbols.Ellipsis, w, t.Symbols.Ellipsis)))
 	}
 	for i := len(lines); i < min(h, 6); i++ {
 		n := max(min(w-4, 52-(i*17)%23), 0)

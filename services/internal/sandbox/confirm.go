@@ -102,7 +102,7 @@ func (t *tx) ensureIntent(s object) {
 	if shipping := hashAt(s, "_contact.shipping"); shipping != nil {
 		pi["shipping"] = merge(object{"carrier": nil, "phone": nil, "tracking_number": nil}, shipping)
 	}
-	s["_intent"] = pi["id"]
+	s["_intent"], s["payment_intent"] = pi["id"], pi["id"] // from the first attempt on, also a declined one
 	t.emit("payment_intent.created", pi)
 }
 

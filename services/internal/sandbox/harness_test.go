@@ -108,6 +108,9 @@ func (c *client) do(method, path, form string, header ...string) answer {
 	if err := json.Unmarshal(raw, &a.body); err != nil {
 		c.t.Fatalf("%s: %d is not JSON: %.300s", a.what, a.status, raw)
 	}
+	if strings.Contains(a.raw, `"_`) {
+		c.t.Errorf("%s: a private note left the sandbox: %s", a.what, a.raw)
+	}
 	checkSchema(c.t, a.body, a.what)
 	return a
 }

@@ -109,6 +109,20 @@ func TestJoinServesOnAnotherPortWhenItsOwnIsTaken(t *testing.T) {
 	}
 }
 
+func TestJoinTellsOfDamage(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "sandbox.db")
+	if err := os.WriteFile(data, []byte(strings.Repeat("tea leaves ", 400)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	shop := join(t, data)
+	if !strings.Contains(shop.Notice(), "was damaged. It was set aside as "+data+".damaged-") {
+		t.Errorf("notice %q", shop.Notice())
+	}
+	if err := shop.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestJoinRefusesAnAddressOfTheNetwork(t *testing.T) {
 	_, err := Join(context.Background(), Options{Data: filepath.Join(t.TempDir(), "s.db"), Addr: "0.0.0.0:0"})
 	if err == nil || !strings.Contains(err.Error(), "loopback only") {

@@ -1,0 +1,196 @@
+package app_test
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"testing"
+	"time"
+
+	"bursar/services"
+	"bursar/services/app"
+)
+
+// Two processes on one sandbox see the same shop, events and sales, and when the
+// one that serves it ends the other goes on.
+func TestTwoProcessesShareTheSandbox(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	ctx := t.Context()
+	first, _, err := h.desks().Open(ctx, services.SandboxProfile, app.Interface)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = first.Close() }()
+	receiving(t, first)
+	second := h.open(services.SandboxProfile, app.Interface)
+	synced(t, second)
+	if first.Profile != second.Profile {
+		t.Errorf("profiles %+v and %+v", first.Profile, second.Profile)
+	}
+	if health, err := second.Logs.Health(ctx); err != nil || health.Receiving != "" {
+		t.Errorf("the second receives at %q, %v", health.Receiving, err)
+	}
+
+	// What one does, the other is told of and reads.
+	changes := second.Watch(ctx)
+	if e := made(t, first, second, "seen@example.com"); e.Source != services.SourceWebhook {
+		t.Errorf("event %+v", e)
+	}
+	await(t, changes, services.Change{Kind: services.ChangeEvents})
+	made(t, second, first, "seen-too@example.com")
+	s := sell(t, first, services.CheckoutRequest{}, "House Blend")
+	if open, err := second.Checkout.Unsettled(ctx); err != nil || len(open) != 1 || open[0].ID != s.ID {
+		t.Errorf("the second knows of %+v, %v", open, err)
+	}
+	pay(t, s.URL, goodCard)
+	if r, err := second.Checkout.Check(ctx, s.ID); err != nil || r.Outcome != services.OutcomeCompleted {
+		t.Errorf("%+v, %v", r, err)
+	}
+	if done, err := first.Checkout.Recent(ctx, 1); err != nil || len(done) != 1 || done[0].Session.ID != s.ID {
+		t.Errorf("the first knows of %+v, %v", done, err)
+	}
+
+	// The first ends. The second serves on the same address and receives.
+	open := sell(t, second, services.CheckoutRequest{}, "House Blend")
+	if err := first.Close(); err != nil {
+		t.Error(err)
+	}
+	receiving(t, second)
+	e := made(t, second, second, "after@example.com")
+	if e.Source != services.SourceWebhook {
+		t.Errorf("event %+v", e)
+	}
+	if p := pay(t, open.URL, goodCard); p.status != 200 {
+		t.Errorf("paying ended at %s, HTTP %d", p.url, p.status)
+	}
+	if r, err := second.Checkout.Await(ctx, open.ID, nil); err != nil || r.Outcome != services.OutcomeCompleted {
+		t.Errorf("%+v, %v", r, err)
+	}
+	eventually(t, "nothing is lost", func() error {
+		added, err := second.Logs.Sync(ctx)
+		if err == nil && added != 0 {
+			err = fmt.Errorf("%d events came by the list only", added)
+		}
+		return err
+	})
+}
+
+// A sale survives its process: the next one finds it unsettled and settles it.
+func TestSaleOutlivesItsProcess(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	ctx := t.Context()
+	first, _, err := h.desks().Open(ctx, services.SandboxProfile, app.Command)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := sell(t, first, services.CheckoutRequest{}, "House Blend")
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	second := h.open(services.SandboxProfile, app.Command)
+	open, err := second.Checkout.Unsettled(ctx)
+	if err != nil || len(open) != 1 || open[0].ID != s.ID || open[0].URL != s.URL {
+		t.Fatalf("unsettled %+v, %v", open, err)
+	}
+	if r, err := second.Checkout.Expire(ctx, s.ID); err != nil || r.Outcome != services.OutcomeIncomplete {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
+
+func TestFreshSandbox(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	ctx := t.Context()
+	d, _, err := h.desks().Open(ctx, services.SandboxProfile, app.Command)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, _, err := d.Customers.Create(ctx, services.NewCustomer{Email: "gone@example.com"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Logs.Sync(ctx); err != nil {
+		t.Fatal(err)
+	}
+	refuse(t, h.desks().FreshSandbox(ctx), services.CodeConflict, "", "open in another")
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.desks().FreshSandbox(ctx); err != nil {
+		t.Fatal(err)
+	}
+	fresh := h.open(services.SandboxProfile, app.Command)
+	_, err = fresh.Customers.Get(ctx, c.ID)
+	refuse(t, err, services.CodeNotFound, "id", c.ID)
+	if health, err := fresh.Logs.Health(ctx); err != nil || health.Events != 0 {
+		t.Errorf("health %+v, %v", health, err)
+	}
+	if rows, err := fresh.Products.Get(ctx); err != nil || len(rows) < 8 {
+		t.Errorf("%d products, %v", len(rows), err)
+	}
+}
+
+// Closing stops everything that was started, ends the watches, and may be done
+// twice; so does an Open that fails.
+func TestCloseStopsEverything(t *testing.T) {
+	s := newStripe(t)
+	h := homeOf(t, s)
+	h.set()
+	s.CloseClientConnections()
+	idle := settled()
+	for _, use := range []app.Use{app.Command, app.Interface} {
+		d, _, err := h.desks().Open(t.Context(), services.SandboxProfile, use)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if use == app.Interface {
+			receiving(t, d)
+		}
+		changes := d.Watch(context.Background())
+		sell(t, d, services.CheckoutRequest{}, "House Blend")
+		for range 2 {
+			if err := d.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+		eventually(t, "the end of the watch", func() error {
+			select {
+			case _, open := <-changes:
+				if !open {
+					return nil
+				}
+			default:
+			}
+			return fmt.Errorf("it goes on")
+		})
+	}
+	if _, _, err := h.desks().Open(t.Context(), "nobody", app.Interface); err == nil {
+		t.Error("nobody was opened")
+	}
+	late, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, _, err := h.desks().Open(late, services.SandboxProfile, app.Interface); err == nil {
+		t.Error("opened after its time")
+	}
+	eventually(t, "the end of every goroutine", func() error {
+		if n := runtime.NumGoroutine(); n > idle {
+			stacks := make([]byte, 1<<16)
+			return fmt.Errorf("%d run, %d did before:\n%s", n, idle, stacks[:runtime.Stack(stacks, true)])
+		}
+		return nil
+	})
+}
+
+// settled is how many goroutines run once their number stays the same.
+func settled() int {
+	n, since := runtime.NumGoroutine(), time.Now()
+	for time.Since(since) < 300*time.Millisecond {
+		time.Sleep(10 * time.Millisecond)
+		if now := runtime.NumGoroutine(); now != n {
+			n, since = now, time.Now()
+		}
+	}
+	return n
+}
