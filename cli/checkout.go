@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"bursar/services"
-	"bursar/services/app"
 )
 
 func (s *session) checkoutCommand() *cobra.Command {
@@ -132,33 +131,23 @@ func (s *session) showSession(v services.Session, onlyURL bool) error {
 // sellAndWait is the main job without an interface: it makes the session, waits
 // for the outcome and prints the receipt.
 func (s *session) sellAndWait(ctx context.Context, r services.CheckoutRequest, f checkoutFlags) error {
-	desks, cfg, err := s.desks()
-	if err != nil {
-		return err
-	}
-	ctx, cancel := s.limit(ctx, 0)
-	defer cancel()
-	d, notice, err := desks.Open(ctx, cfg.Profile.V, app.Interface)
-	if err != nil {
-		return err
-	}
-	defer d.Close() //nolint:errcheck // the receipt is what counts; nothing is lost by a late close
-	s.notice(notice)
-	session, err := d.Checkout.Create(ctx, r)
-	if err != nil {
-		return err
-	}
-	s.notice("Session " + session.ID + ", " + session.Total.String())
-	s.notice("Pay at " + session.URL)
-	if err := s.handOver(ctx, d, session, f); err != nil {
-		return err
-	}
-	s.notice("Waiting for the payment until " + session.ExpiresAt.Format("15:04") + " (ctrl+c leaves the page open)")
-	receipt, err := d.Checkout.Await(ctx, session.ID, s.tellProgress())
-	if err != nil {
-		return stillOpen(err, session)
-	}
-	return s.showReceipt(receipt)
+	return s.withLiveDesk(ctx, func(ctx context.Context, d *services.Desk) error {
+		session, err := d.Checkout.Create(ctx, r)
+		if err != nil {
+			return err
+		}
+		s.notice("Session " + session.ID + ", " + session.Total.String())
+		s.notice("Pay at " + session.URL)
+		if err := s.handOver(ctx, d, session, f); err != nil {
+			return err
+		}
+		s.notice("Waiting for the payment until " + session.ExpiresAt.Format("15:04") + " (ctrl+c leaves the page open)")
+		receipt, err := d.Checkout.Await(ctx, session.ID, s.tellProgress())
+		if err != nil {
+			return stillOpen(err, session)
+		}
+		return s.showReceipt(receipt)
+	})
 }
 
 // tellProgress says each decline once.

@@ -105,20 +105,30 @@ func (s *session) desks() (*app.Desks, config.Config, error) {
 	}), cfg, nil
 }
 
-// withDesk opens the profile's desk for one command and closes it afterwards.
-func (s *session) withDesk(ctx context.Context, use func(context.Context, *services.Desk) error) (err error) {
+// withDesk opens the profile's desk for one command, which has two minutes unless
+// --timeout says otherwise, and closes it afterwards.
+func (s *session) withDesk(ctx context.Context, use func(context.Context, *services.Desk) error) error {
+	return s.openDesk(ctx, app.Command, 2*time.Minute, use)
+}
+
+// withLiveDesk is withDesk for a command that waits: the desk receives and reads
+// events meanwhile, and only --timeout ends it.
+func (s *session) withLiveDesk(ctx context.Context, use func(context.Context, *services.Desk) error) error {
+	return s.openDesk(ctx, app.Interface, 0, use)
+}
+
+func (s *session) openDesk(ctx context.Context, kind app.Use, limit time.Duration, use func(context.Context, *services.Desk) error) (err error) {
 	desks, cfg, err := s.desks()
 	if err != nil {
 		return err
 	}
-	ctx, cancel := s.limit(ctx, 2*time.Minute)
+	ctx, cancel := s.limit(ctx, limit)
 	defer cancel()
-	name := cfg.Profile.V
-	if name == "" {
+	if cfg.Profile.V == "" {
 		return &services.Error{Code: services.CodeNotConfigured, Message: "No profile is set up yet.",
 			Next: "Set one up with bursar config set, or use --profile sandbox to try everything without an account."}
 	}
-	desk, notice, err := desks.Open(ctx, name, app.Command)
+	desk, notice, err := desks.Open(ctx, cfg.Profile.V, kind)
 	if err != nil {
 		return err
 	}

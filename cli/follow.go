@@ -5,41 +5,30 @@ import (
 	"slices"
 
 	"bursar/services"
-	"bursar/services/app"
 )
 
 // followLogs prints what matches now, oldest first, and then each event as it
 // arrives, until it is interrupted.
 func (s *session) followLogs(ctx context.Context, q services.LogQuery, write func([]services.Event, bool) error) error {
-	desks, cfg, err := s.desks()
-	if err != nil {
-		return err
-	}
-	ctx, cancel := s.limit(ctx, 0)
-	defer cancel()
-	d, notice, err := desks.Open(ctx, cfg.Profile.V, app.Interface)
-	if err != nil {
-		return err
-	}
-	defer d.Close() //nolint:errcheck // the archive is durable at every commit; there is nothing left to lose
-	s.notice(notice)
-	changes := d.Watch(ctx)
-	s.refresh(ctx, d)
-	var seen map[string]bool
-	for {
-		fresh, newest, err := unseen(ctx, d, q, seen)
-		if err != nil {
-			return endOfFollow(ctx, err)
+	return s.withLiveDesk(ctx, func(ctx context.Context, d *services.Desk) error {
+		changes := d.Watch(ctx)
+		s.refresh(ctx, d)
+		var seen map[string]bool
+		for {
+			fresh, newest, err := unseen(ctx, d, q, seen)
+			if err != nil {
+				return endOfFollow(ctx, err)
+			}
+			seen = newest
+			slices.Reverse(fresh)
+			if err := write(fresh, false); err != nil {
+				return err
+			}
+			if _, open := <-changes; !open {
+				return nil
+			}
 		}
-		seen = newest
-		slices.Reverse(fresh)
-		if err := write(fresh, false); err != nil {
-			return err
-		}
-		if _, open := <-changes; !open {
-			return nil
-		}
-	}
+	})
 }
 
 // unseen reads pages from the newest event back to one that was seen before, so

@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"bursar/services"
-	"bursar/services/app"
 )
 
 func (s *session) portalCommand() *cobra.Command {
@@ -49,29 +48,19 @@ func (s *session) openPortal(ctx context.Context, d *services.Desk, customer str
 
 // visitPortal opens the portal and waits for the return page to be visited.
 func (s *session) visitPortal(ctx context.Context, customer string, printOnly bool) error {
-	desks, cfg, err := s.desks()
-	if err != nil {
-		return err
-	}
-	ctx, cancel := s.limit(ctx, 0)
-	defer cancel()
-	d, notice, err := desks.Open(ctx, cfg.Profile.V, app.Interface)
-	if err != nil {
-		return err
-	}
-	defer d.Close() //nolint:errcheck // nothing is lost by a late close
-	s.notice(notice)
-	changes := d.Watch(ctx)
-	visit, err := s.openPortal(ctx, d, customer, printOnly)
-	if err != nil {
-		return err
-	}
-	s.notice("Waiting for the return from the portal (ctrl+c stops waiting)")
-	for c := range changes {
-		if c.Kind == services.ChangeReturned && c.Ref == visit.ID {
-			s.notice("Back from the portal.")
-			return nil
+	return s.withLiveDesk(ctx, func(ctx context.Context, d *services.Desk) error {
+		changes := d.Watch(ctx)
+		visit, err := s.openPortal(ctx, d, customer, printOnly)
+		if err != nil {
+			return err
 		}
-	}
-	return &services.Error{Code: services.CodePending, Message: "Nobody came back from the portal yet.", Next: "The portal stays open; look at the customer's log later."}
+		s.notice("Waiting for the return from the portal (ctrl+c stops waiting)")
+		for c := range changes {
+			if c.Kind == services.ChangeReturned && c.Ref == visit.ID {
+				s.notice("Back from the portal.")
+				return nil
+			}
+		}
+		return &services.Error{Code: services.CodePending, Message: "Nobody came back from the portal yet.", Next: "The portal stays open; look at the customer's log later."}
+	})
 }

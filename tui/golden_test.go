@@ -83,8 +83,8 @@ func TestWindowIsFilledExactly(t *testing.T) {
 			f.Profiles = func() ([]services.Profile, error) { return []services.Profile{f.Profile, f.Profile}, nil }
 			s := start(t, f, theme.TrueColor, 80, 24)
 			open(s)
-			for w := 1; w <= 200; w += 13 {
-				for h := 1; h <= 60; h += 9 {
+			for w := 1; w <= 200; w += 31 {
+				for h := 1; h <= 60; h += 13 {
 					s.Model.Update(tea.WindowSizeMsg{Width: w, Height: h})
 					lines := strings.Split(s.Model.View(), "\n")
 					if len(lines) != h {

@@ -29,7 +29,7 @@ func Go(r Route) tea.Cmd { return send(goMsg{r}) }
 // Replace puts a page in the current one's place.
 func Replace(r Route) tea.Cmd { return send(replaceMsg{r}) }
 
-// GoTab shows a tab.
+// GoTab shows a tab at its first page.
 func GoTab(k Kind) tea.Cmd { return send(tabMsg{k}) }
 
 // Back leaves the page.

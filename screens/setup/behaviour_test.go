@@ -289,11 +289,11 @@ func TestHostileData(t *testing.T) {
 		f.Update = func(string, services.ConfigurationUpdate) (services.ConfigurationView, error) { return f.Show("") }
 		d := start(t, f, 80, 19)
 		d.Keys("paste:" + text)
-		tuitest.Sweep(t, d.Screen)
+		tuitest.FitsEverywhere(t, d.Screen)
 		d.Screen.SetSize(80, 19)
 		s := d.Screen.(*Screen)
 		s.fields[publishable].SetValue(pkTest)
 		d.Keys("esc", "G", "enter")
-		tuitest.Sweep(t, d.Screen)
+		tuitest.FitsEverywhere(t, d.Screen)
 	}
 }

@@ -204,6 +204,16 @@ func Fits(t testing.TB, s tui.Screen, w, h int) {
 	}
 }
 
+// FitsEverywhere draws a screen at one size of each layout: for tests with much
+// data, where Sweep takes long.
+func FitsEverywhere(t testing.TB, s tui.Screen) {
+	t.Helper()
+	for _, size := range [][2]int{{20, 8}, {40, 9}, {60, 15}, {80, 19}, {120, 35}, {200, 57}} {
+		s.SetSize(size[0], size[1])
+		Fits(t, s, size[0], size[1])
+	}
+}
+
 // Sweep draws a screen at every size from 20x8 to 200x60 in steps that hit odd
 // and even sizes.
 func Sweep(t testing.TB, s tui.Screen) {

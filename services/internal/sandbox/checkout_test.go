@@ -183,6 +183,37 @@ func TestCheckoutVariants(t *testing.T) {
 	}
 }
 
+func TestSessionEchoes(t *testing.T) {
+	c := empty(t)
+	p := c.stock()
+	cs := c.session("payment", p.once, "&automatic_tax[enabled]=true&phone_number_collection[enabled]=true&billing_address_collection=required&shipping_address_collection[allowed_countries][]=IE&submit_type=book&locale=de"+
+		"&consent_collection[terms_of_service]=required&custom_text[submit][message]=Soon&client_reference_id=r1&allow_promotion_codes=true&tax_id_collection[enabled]=true&customer_email=jenny@example.com&discounts=&payment_method_types[0]=card")
+	if _, has := cs["automatic_tax"].(map[string]any)["status"]; !has || at(cs, "automatic_tax.enabled") != true || s(cs, "submit_type") != "book" || s(cs, "locale") != "de" || s(cs, "custom_text.submit.message") != "Soon" ||
+		s(cs, "client_reference_id") != "r1" || cs["allow_promotion_codes"] != true || at(cs, "tax_id_collection.enabled") != true || s(cs, "customer_email") != "jenny@example.com" || s(cs, "consent_collection.terms_of_service") != "required" {
+		t.Errorf("session %v", cs)
+	}
+	page, err := backend{c.srv}.Checkout(t.Context(), s(cs, "id"))
+	if err != nil || !page.AskPhone || !page.AskAddress || !page.AskShipping || !page.TermsRequired || page.CustomText != "Soon" || page.SubmitType != "book" || page.Email != "jenny@example.com" || page.EmailLocked {
+		t.Errorf("page %+v, %v", page, err)
+	}
+	_, err = backend{c.srv}.Pay(t.Context(), s(cs, "id"), form("4242424242424242"))
+	problem(t, err, "phoneNumber", "A phone number is required.")
+	full := form("4242424242424242")
+	full.Terms, full.Billing.Phone, full.Billing.Line1, full.Billing.City = true, "+353 1", "1 Quay", "Cork"
+	full.Shipping = full.Billing
+	full.Shipping.Country = "US"
+	_, err = backend{c.srv}.Pay(t.Context(), s(cs, "id"), full)
+	problem(t, err, "shippingCountry", "This shop does not ship to that country.")
+	full.Shipping.Country = "IE"
+	if _, err := (backend{c.srv}).Pay(t.Context(), s(cs, "id"), full); err != nil {
+		t.Fatal(err)
+	}
+	cs = c.get("/v1/checkout/sessions/" + s(cs, "id") + "?expand[]=payment_intent.latest_charge").ok()
+	if s(cs, "shipping_details.address.city") != "Cork" || s(cs, "payment_intent.latest_charge.shipping.name") != "Jenny Rosen" || s(cs, "customer_details.address.line1") != "1 Quay" || s(cs, "customer_details.phone") != "+353 1" {
+		t.Errorf("paid session %v", cs)
+	}
+}
+
 func TestSessionRefusals(t *testing.T) {
 	c := empty(t)
 	p := c.stock()

@@ -87,7 +87,7 @@ func echo(o, given object, params []param) error {
 }
 
 func fillHash(old, given object, fields []param) object {
-	out := object{}
+	out := merge(object{}, old)
 	for _, f := range fields {
 		v, sent := given[f.name]
 		switch inner, isHash := v.(object); {

@@ -64,7 +64,7 @@ func sessionParams() []param {
 			opt("payment_method_types", arrayOf(oneOf("card"))), opt("payment_method_collection", oneOf("always", "if_required")),
 			opt("billing_address_collection", oneOf("auto", "required")), opt("phone_number_collection", hash(req("enabled", boolean))),
 			opt("shipping_address_collection", hash(req("allowed_countries", arrayOf(upTo(2))))), opt("submit_type", oneOf("auto", "book", "donate", "pay")),
-			opt("locale", upTo(10)), opt("tax_id_collection", hash(req("enabled", boolean))),
+			opt("locale", words(locales)), opt("tax_id_collection", hash(req("enabled", boolean))),
 			opt("automatic_tax", hash(req("enabled", boolean))),
 			opt("consent_collection", hash(opt("promotions", oneOf("auto", "none")), opt("terms_of_service", oneOf("none", "required")))),
 			opt("custom_text", hash(opt("after_submit", note), opt("shipping_address", note), opt("submit", note), opt("terms_of_service_acceptance", note))),
@@ -72,6 +72,9 @@ func sessionParams() []param {
 		},
 		absent("discounts shipping_options custom_fields after_expiration return_url redirect_on_completion payment_method_configuration"))
 }
+
+// locales are the languages that the hosted pages may be asked for.
+const locales = "auto bg cs da de el en en-GB es es-419 et fi fil fr fr-CA hr hu id it ja ko lt lv ms mt nb nl pl pt pt-BR ro ru sk sl sv th tr vi zh zh-HK zh-TW"
 
 // confirmPage completes a session without a browser (1.2).
 func confirmPage(r *resource) func(*call) (object, error) {

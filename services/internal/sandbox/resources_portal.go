@@ -11,7 +11,7 @@ func portalResources() []*resource {
 	configuration.ops = []operation{configuration.retrieve(), configuration.list(nil, by("active", boolean), by("is_default", boolean))}
 	session := &resource{object: "billing_portal.session", noun: "portal session", path: "/v1/billing_portal/sessions", prefix: "bps_", suffix: 24, idParam: "id", blank: portalBlank,
 		expand: map[string]string{"configuration": "billing_portal.configuration"}}
-	params := concat([]param{req("customer", reference("customer")), opt("configuration", reference("billing_portal.configuration")), opt("return_url", link), opt("locale", upTo(10)),
+	params := concat([]param{req("customer", reference("customer")), opt("configuration", reference("billing_portal.configuration")), opt("return_url", link), opt("locale", words(locales)),
 		own(opt("flow_data", flowData()))}, absent("on_behalf_of"))
 	session.ops = []operation{session.create(params, createPortal)}
 	return []*resource{configuration, session}

@@ -73,6 +73,9 @@ func (v *validator) hash(n *node, params []param, prefix string) (object, error)
 			}
 			continue
 		}
+		if p.absent && kid.leaf && (kid.value == "" || kid.value == "false") {
+			continue // asks for nothing
+		}
 		if p.absent {
 			return nil, refused(name, "the parameter '%s'", name)
 		}
