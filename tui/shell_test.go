@@ -147,7 +147,12 @@ func TestReplies(t *testing.T) {
 	// Two requests: the answer to the first is not wanted any more.
 	one := home.ask(func(context.Context) (string, error) { return "one", nil })
 	two := home.ask(func(context.Context) (string, error) { return "two", nil })
-	s.does("f", tea.Sequence(two, one))
+	s.does("f", one)
+	s.Keys("f")
+	if home.answer != "first" || !home.guard.Pending() {
+		t.Errorf("the answer to a request that was replaced is taken: %q", home.answer)
+	}
+	s.does("f", two)
 	s.Keys("f")
 	if home.answer != "two" {
 		t.Errorf("got %q", home.answer)
@@ -218,6 +223,17 @@ func TestProfileSwitch(t *testing.T) {
 	if s.Titles[len(s.Titles)-1] != "bursar acme" {
 		t.Errorf("the terminal's title is %q", s.Titles)
 	}
+}
+
+func TestProfileSwitchClosesWhatLiesOverTheOldOne(t *testing.T) {
+	s := sandbox(t, 120, 40)
+	s.Opens = func(string) (*services.Desk, error) { return tuitest.Shop().Desk(), nil }
+	_, open := s.Model.Update(tui.UseProfile("acme")())
+	s.sees(t, "opening")
+	s.does("x", tui.AskConfirm(tui.Confirm{Title: "Expire the session?", Yes: "Expire it"}))
+	s.Keys("x")
+	s.Send(open())
+	s.seesNot(t, "Expire the session?")
 }
 
 func TestProfileSwitchAsksAboutTheCart(t *testing.T) {

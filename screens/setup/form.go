@@ -208,9 +208,6 @@ func keysIn(text string) (pk, sk string, words int) {
 	}
 	all := strings.Fields(services.CleanLines(strings.ReplaceAll(text, "\r", "\n")))
 	for _, w := range all {
-		if i := strings.LastIndexAny(w, "=:"); i >= 0 {
-			w = w[i+1:]
-		}
 		w = strings.Trim(w, `"',;`)
 		switch {
 		case strings.HasPrefix(w, "pk_"):
