@@ -223,7 +223,9 @@ func (m *Model) statusLine() string {
 
 // keyLine is the footer: whole entries only, help always the last.
 func (m *Model) keyLine() string {
-	entry := func(b key.Binding) string { return m.theme.Key.Render(m.theme.KeyName(b.Help().Key)) + " " + b.Help().Desc }
+	entry := func(b key.Binding) string {
+		return m.theme.Key.Render(m.theme.KeyName(b.Help().Key)) + " " + b.Help().Desc
+	}
 	help := entry(m.keys.Help)
 	if s := m.current(); s != nil && s.Capturing() {
 		help = m.theme.Key.Render("ctrl+p") + " commands"

@@ -2,8 +2,12 @@ package app_test
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"net/http"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -67,6 +71,9 @@ func TestTwoProcessesShareTheSandbox(t *testing.T) {
 	if r, err := second.Checkout.Await(ctx, open.ID, nil); err != nil || r.Outcome != services.OutcomeCompleted {
 		t.Errorf("%+v, %v", r, err)
 	}
+	if urls := endpoints(t, open.URL); len(urls) != 1 || !strings.HasPrefix(urls[0], "http://127.0.0.1:") {
+		t.Errorf("the sandbox delivers to %v", urls)
+	}
 	eventually(t, "nothing is lost", func() error {
 		added, err := second.Logs.Sync(ctx)
 		if err == nil && added != 0 {
@@ -74,6 +81,31 @@ func TestTwoProcessesShareTheSandbox(t *testing.T) {
 		}
 		return err
 	})
+}
+
+// endpoints are the addresses that the sandbox of a hosted page delivers to.
+func endpoints(t *testing.T, page string) []string {
+	t.Helper()
+	base, _, _ := strings.Cut(page, "/c/")
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base+"/v1/webhook_endpoints", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.SetBasicAuth(testSecret, "")
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	var list struct{ Data []struct{ URL string } }
+	if err := json.NewDecoder(res.Body).Decode(&list); err != nil {
+		t.Fatal(err)
+	}
+	var urls []string
+	for _, e := range list.Data {
+		urls = append(urls, e.URL)
+	}
+	return urls
 }
 
 // A sale survives its process: the next one finds it unsettled and settles it.
@@ -180,6 +212,41 @@ func TestCloseStopsEverything(t *testing.T) {
 			return fmt.Errorf("%d run, %d did before:\n%s", n, idle, stacks[:runtime.Stack(stacks, true)])
 		}
 		return nil
+	})
+}
+
+// Closing does not wait for a Stripe that hangs, and leaves nothing that still asks it.
+func TestCloseWhileStripeHangs(t *testing.T) {
+	s := newStripe(t)
+	h := homeOf(t, s)
+	h.set()
+	h.listenAt("127.0.0.1:0")
+	hang := func(_ http.ResponseWriter, r *http.Request, _ http.Handler) { <-r.Context().Done() }
+	s.meanwhile(hang, func() {
+		d, _, err := h.desks().Open(t.Context(), "shop", app.Interface)
+		if err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "the first reading of the event list", func() error {
+			if s.count("GET /v1/events") == 0 {
+				return errors.New("not asked yet")
+			}
+			return nil
+		})
+		began := time.Now()
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+		stacks := make([]byte, 1<<20)
+		stacks = stacks[:runtime.Stack(stacks, true)]
+		if took := time.Since(began); took > patience {
+			t.Errorf("closing took %v", took)
+		}
+		for _, room := range []string{"eventsync.(*Syncer).", "app.(*builder).tellEvents"} {
+			if strings.Contains(string(stacks), room) {
+				t.Errorf("%s still runs:\n%s", room, stacks)
+			}
+		}
 	})
 }
 

@@ -33,10 +33,10 @@ func (r *resource) listAt(path string, keep func(c *call, o object) bool, filter
 	return operation{"GET", path, params, false, func(c *call) (object, error) {
 		var found []object
 		for _, row := range c.newest(r.object) {
-			if row.doc["deleted"] == true || (keep != nil && !keep(c, row.doc)) || !passes(c, row.doc, filters) {
+			if row.object()["deleted"] == true || (keep != nil && !keep(c, row.object())) || !passes(c, row.object(), filters) {
 				continue
 			}
-			found = append(found, row.doc)
+			found = append(found, row.object())
 		}
 		exists := func(id string) bool { return c.find(r.object, id) != nil }
 		return page(c.given, found, c.filled(path), r.noun, exists)

@@ -23,19 +23,19 @@ func (t *tx) portalPage(s object) pages.Portal {
 		p.Reasons = append(p.Reasons, reason.(string))
 	}
 	for _, row := range t.newest("subscription") {
-		if row.doc["customer"] == customer["id"] && row.doc["status"] != "incomplete" && row.doc["status"] != "incomplete_expired" {
-			p.Subscriptions = append(p.Subscriptions, t.portalSubscription(row.doc))
+		if row.object()["customer"] == customer["id"] && row.object()["status"] != "incomplete" && row.object()["status"] != "incomplete_expired" {
+			p.Subscriptions = append(p.Subscriptions, t.portalSubscription(row.object()))
 		}
 	}
 	standard := t.defaultMethod(str(customer, "id"))
 	for _, row := range t.newest("payment_method") {
-		if pm := row.doc; pm["customer"] == customer["id"] {
+		if pm := row.object(); pm["customer"] == customer["id"] {
 			p.Cards = append(p.Cards, pages.PortalCard{ID: row.id, Brand: brandName(str(pm, "card.brand")), Last4: str(pm, "card.last4"),
 				Expires: fmt.Sprintf("%02d/%02d", num(pm, "card.exp_month"), num(pm, "card.exp_year")%100), Default: row.id == standard})
 		}
 	}
 	for _, row := range t.newest("invoice") {
-		if inv := row.doc; inv["customer"] == customer["id"] && inv["status"] != "draft" {
+		if inv := row.object(); inv["customer"] == customer["id"] && inv["status"] != "draft" {
 			p.Invoices = append(p.Invoices, pages.PortalInvoice{ID: row.id, Number: str(inv, "number"), Created: time.Unix(row.created, 0).UTC(),
 				Total: money(inv, "total", "currency"), Status: str(inv, "status"), Path: "/i/" + row.id})
 		}

@@ -53,8 +53,8 @@ func customerResource() *resource {
 func customerSubscriptions(t *tx, o object) any {
 	var data []any
 	for _, row := range t.newest("subscription") {
-		if row.doc["customer"] == o["id"] && !ended(row.doc) {
-			data = append(data, t.view(row.doc))
+		if row.object()["customer"] == o["id"] && !ended(row.object()) {
+			data = append(data, t.view(row.object()))
 		}
 	}
 	return sublist(data, "/v1/customers/"+str(o, "id")+"/subscriptions")
@@ -158,8 +158,8 @@ func customerMethods(r *resource) func(*call) (object, error) {
 		}
 		var all []object
 		for _, row := range c.newest("payment_method") {
-			if kind := str(c.given, "type"); row.doc["customer"] == o["id"] && (kind == "" || row.doc["type"] == kind) {
-				all = append(all, row.doc)
+			if kind := str(c.given, "type"); row.object()["customer"] == o["id"] && (kind == "" || row.object()["type"] == kind) {
+				all = append(all, row.object())
 			}
 		}
 		exists := func(id string) bool { return c.find("payment_method", id) != nil }

@@ -55,8 +55,8 @@ func chargeResource() *resource {
 func chargeRefunds(t *tx, o object) any {
 	var data []any
 	for _, row := range t.newest("refund") {
-		if row.doc["charge"] == o["id"] {
-			data = append(data, t.view(row.doc))
+		if row.object()["charge"] == o["id"] {
+			data = append(data, t.view(row.object()))
 		}
 	}
 	return sublist(data, "/v1/charges/"+str(o, "id")+"/refunds")

@@ -44,8 +44,8 @@ func (r *resource) searchable() operation {
 		}
 		var found []object
 		for _, row := range c.newest(r.object) {
-			if row.doc["deleted"] != true && fits(row.doc, clauses, anyOf) {
-				found = append(found, row.doc)
+			if row.object()["deleted"] != true && fits(row.object(), clauses, anyOf) {
+				found = append(found, row.object())
 			}
 		}
 		given := object{"limit": c.given["limit"]}

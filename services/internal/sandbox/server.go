@@ -91,7 +91,7 @@ func New(o Options) (*Server, error) {
 	if err := s.prepare(); err != nil {
 		return nil, errors.Join(err, st.db.Close())
 	}
-	secret := str(s.mem.rows[accountID].doc, "_page_secret") // kept, so that a page outlives the process that drew it
+	secret := str(s.mem.rows[accountID].object(), "_page_secret") // kept, so that a page outlives the process that drew it
 	s.pages = pages.New(backend{s}, pages.Options{Now: o.Now, Secret: []byte(secret), Logger: o.Log})
 	ctx, stop := context.WithCancel(context.Background())
 	s.stop = stop

@@ -39,7 +39,7 @@ func (s *Server) found(demo bool) error {
 // moveIn rewrites the addresses that objects carry when the shop is served on
 // another address than before, so that open pages can still be reached.
 func (s *Server) moveIn() error {
-	before := str(s.mem.rows[accountID].doc, "_url")
+	before := str(s.mem.rows[accountID].object(), "_url")
 	if before == s.o.URL {
 		return nil
 	}

@@ -56,7 +56,7 @@ func TestDemoShopOnAnyDay(t *testing.T) {
 		}
 		statuses := map[any]int{}
 		for _, r := range srv.mem.kinds["subscription"] {
-			statuses[r.doc["status"]]++
+			statuses[r.object()["status"]]++
 		}
 		events := srv.mem.kinds["event"]
 		if statuses["past_due"] == 0 || statuses["trialing"] == 0 || statuses["canceled"] == 0 || len(events) < 350 || events[len(events)-1].created < at.Unix()-hour || events[len(events)-1].created > at.Unix() {

@@ -134,12 +134,8 @@ func (st *store) loadObjects(mem *memory) error {
 	}
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
-		r := &row{}
-		var body []byte
-		if err := rows.Scan(&r.id, &r.kind, &r.seq, &r.created, &body); err != nil {
-			return err
-		}
-		if r.doc, err = decodeRow(r.kind, body); err != nil {
+		r := &row{stored: &stored{}}
+		if err := rows.Scan(&r.id, &r.kind, &r.seq, &r.created, &r.stored.body); err != nil {
 			return err
 		}
 		mem.put(r)

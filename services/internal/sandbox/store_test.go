@@ -49,7 +49,7 @@ func TestKilledProcessLosesNothing(t *testing.T) {
 	}
 	for _, o := range again.get("/v1/payment_intents?limit=100").ok()["data"].([]any) {
 		pi := o.(map[string]any)
-		if session := str(again.srv.mem.rows[s(pi, "id")].doc, "_session"); session != "" && again.srv.mem.rows[session] == nil {
+		if session := str(again.srv.mem.rows[s(pi, "id")].object(), "_session"); session != "" && again.srv.mem.rows[session] == nil {
 			t.Errorf("%s belongs to no session", s(pi, "id"))
 		}
 	}

@@ -1,10 +1,12 @@
 package sandbox
 
 import (
+	"bytes"
 	"encoding/json"
 	"iter"
 	"sort"
 	"strings"
+	"sync"
 )
 
 // row is one stored object. A committed row and its doc never change: an update
@@ -14,7 +16,43 @@ type row struct {
 	kind    string // the doc's "object"
 	seq     int64  // order of insertion over the whole shop
 	created int64  // Unix seconds
-	doc     object // nil: deleted in this transaction
+	doc     object // nil: deleted in this transaction, or still in stored
+	stored  *stored
+}
+
+// stored is an object as the file holds it, decoded when it is first needed: a
+// shop opens without reading all of its history.
+type stored struct {
+	body   []byte
+	decode sync.Once
+	doc    object
+}
+
+// object returns the row's object to read, or nil when it was deleted.
+func (r *row) object() object {
+	s := r.stored
+	if s == nil {
+		return r.doc
+	}
+	s.decode.Do(func() {
+		doc, err := decodeRow(r.kind, s.body)
+		if err != nil { // the file checks its pages, not its texts
+			doc = object{"id": r.id, "object": r.kind, "created": r.created, "deleted": true}
+		}
+		s.doc, s.body = doc, nil
+	})
+	return s.doc
+}
+
+// gone reports whether the object was deleted in this transaction.
+func (r *row) gone() bool { return r.doc == nil && r.stored == nil }
+
+// due is when time has something to do with the object, or 0.
+func (r *row) due() int64 {
+	if r.stored != nil && !bytes.Contains(r.stored.body, []byte(`"_due"`)) {
+		return 0
+	}
+	return num(r.object(), "_due")
 }
 
 // memory is the committed state. The writer alone replaces rows, under the
@@ -36,7 +74,7 @@ func (m *memory) put(r *row) {
 	if r.seq > m.seq {
 		m.seq = r.seq
 	}
-	if at := num(r.doc, "_due"); at > 0 {
+	if at := r.due(); at > 0 {
 		m.due[r.id] = at
 	} else {
 		delete(m.due, r.id)
@@ -45,13 +83,13 @@ func (m *memory) put(r *row) {
 	at := m.place(r)
 	_, known := m.rows[r.id]
 	switch {
-	case known && r.doc == nil:
+	case known && r.gone():
 		delete(m.rows, r.id)
 		m.kinds[r.kind] = append(append([]*row(nil), list[:at]...), list[at+1:]...)
 	case known:
 		m.rows[r.id] = r
 		list[at] = r
-	case r.doc != nil:
+	case !r.gone():
 		m.rows[r.id] = r
 		list = append(list, nil)
 		copy(list[at+1:], list[at:])
@@ -106,10 +144,10 @@ func (t *tx) changed() bool { return len(t.rows) > 0 || len(t.deliveries) > 0 ||
 // get returns an object to read, or nil.
 func (t *tx) get(id string) object {
 	if r, ok := t.rows[id]; ok {
-		return r.doc
+		return r.object()
 	}
 	if r, ok := t.mem.rows[id]; ok {
-		return r.doc
+		return r.object()
 	}
 	return nil
 }
@@ -129,9 +167,9 @@ func (t *tx) edit(id string) object {
 		return r.doc
 	}
 	old := t.mem.rows[id]
-	t.told[id] = old.doc
+	t.told[id] = old.object()
 	r := *old
-	r.doc = cloneObject(old.doc)
+	r.doc, r.stored = cloneObject(old.object()), nil
 	t.rows[id] = &r
 	return r.doc
 }
@@ -170,7 +208,7 @@ func (t *tx) each(kind string) iter.Seq[object] {
 			if mine, ok := t.rows[r.id]; ok {
 				r = mine
 			}
-			if r.doc != nil && !yield(r.doc) {
+			if !r.gone() && !yield(r.object()) {
 				return
 			}
 		}
@@ -201,7 +239,7 @@ func (t *tx) newest(kind string) []*row {
 		if mine, ok := t.rows[r.id]; ok {
 			r = mine
 		}
-		if r.doc != nil {
+		if !r.gone() {
 			list = append(list, r)
 		}
 	}

@@ -21,7 +21,7 @@ import (
 
 // Deadline is how long a test waits for what has to happen, unless it says
 // otherwise: far longer than it takes, because a busy machine is not a failure.
-const Deadline = 8 * time.Second
+const Deadline = 30 * time.Second
 
 // Options say what is run and in what kind of terminal.
 type Options struct {
