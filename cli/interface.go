@@ -9,6 +9,7 @@ import (
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
+	"golang.org/x/term"
 
 	"bursar/config"
 	"bursar/screens"
@@ -50,7 +51,12 @@ func (s *session) openInterface(ctx context.Context, profile string) error {
 func (s *session) runInterface(ctx context.Context, desks *app.Desks, cfg config.Config, desk *services.Desk, notice string) (err error) {
 	screen := &terminal{File: s.Stdout}
 	host := &host{session: s, desks: desks, screen: screen}
+	w, h, err := term.GetSize(int(s.Stdout.Fd()))
+	if err != nil {
+		w, h = 0, 0 // the program asks again
+	}
 	model := tui.New(ctx, tui.Options{
+		W: w, H: h,
 		Host: host, Desk: desk, Theme: s.theme(cfg, screen), Now: time.Now, Zone: time.Local,
 		Tabs: screens.Tabs(), Factories: screens.Factories(), Notice: notice, Mouse: cfg.Mouse.V,
 	})

@@ -42,6 +42,7 @@ type Options struct {
 	Start     Route  // the first page; its tab is shown
 	Notice    string // something to say at the start, such as a file set aside
 	Mouse     bool
+	W, H      int // the window in cells when it is known already; 0 waits for its size
 
 	// After delivers a message later; nil uses real timers.
 	After func(time.Duration, tea.Msg) tea.Cmd
@@ -82,7 +83,7 @@ func New(ctx context.Context, o Options) *Model {
 	if o.After == nil {
 		o.After = after
 	}
-	m := &Model{opt: o, base: ctx, theme: o.Theme, keys: keys.NewGlobal(len(o.Tabs)), mouse: o.Mouse}
+	m := &Model{opt: o, base: ctx, w: o.W, h: o.H, theme: o.Theme, keys: keys.NewGlobal(len(o.Tabs)), mouse: o.Mouse}
 	for i, t := range o.Tabs {
 		m.keys.Tabs[i].SetHelp(m.keys.Tabs[i].Help().Key, t.Name)
 	}

@@ -251,7 +251,7 @@ func (s *Screen) sourceLines(w int) []string {
 	case s.source < 0 && s.view.ProductSource.Number != 0:
 		return join(strconv.Itoa(s.view.ProductSource.Number) + t.Muted.Render("  is not there any more"))
 	case s.source < 0:
-		return join(t.Muted.Render("none yet: a file such as 1-shop.csv makes one"))
+		return join(t.Muted.Render("none yet: bursar products import shop.csv adds one"))
 	}
 	src := s.sources[s.source]
 	value := strconv.Itoa(src.Number) + "  " + services.Clean(src.Name)

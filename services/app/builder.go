@@ -129,6 +129,9 @@ func (b *builder) openRooms(ctx context.Context) error {
 	b.workers.Go(func() { b.tellEvents(background) })
 	if b.use == Interface {
 		b.workers.Go(func() {
+			if !pause(background, headStart) {
+				return
+			}
 			b.syncer.Run(background, pollEvery(b.profile.Sandbox), func() { b.changes.Publish(services.Change{Kind: services.ChangeHealth}) })
 		})
 		if b.shop != nil {
@@ -136,6 +139,22 @@ func (b *builder) openRooms(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// headStart is how long an interface's first frame has the processor to itself
+// before events are read.
+const headStart = 100 * time.Millisecond
+
+// pause waits, and reports false when ctx ended first.
+func pause(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
 }
 
 func (b *builder) archivePath() string {
