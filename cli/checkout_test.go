@@ -61,6 +61,7 @@ func TestSaleIsDeclinedFirst(t *testing.T) {
 func TestSaleIsCancelled(t *testing.T) {
 	t.Parallel()
 	h, buyer := newHome(t), newBuyer(t)
+	serve(h)
 	sale, page, session := sell(h)
 	buyer.open(page)
 	buyer.click("a.back")

@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -25,9 +26,7 @@ var program string
 func TestMain(m *testing.M) { os.Exit(buildAndRun(m)) }
 
 func buildAndRun(m *testing.M) int {
-	if panicking() {
-		return 0
-	}
+	panicking()
 	dir, err := os.MkdirTemp("", "bursar-test")
 	if err != nil {
 		panic(err)
@@ -201,6 +200,13 @@ func (h *home) start(stdin string, args ...string) *process {
 	}()
 	h.t.Cleanup(p.kill)
 	return p
+}
+
+// command prepares a command in the home for a test that runs it in its own way.
+func (h *home) command(ctx context.Context, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, program, args...)
+	cmd.Env, cmd.Dir = append([]string{"TERM=xterm-256color"}, h.env...), filepath.Dir(h.dir)
+	return cmd
 }
 
 // kill ends the process as kill -9 does.

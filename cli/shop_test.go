@@ -55,14 +55,14 @@ func TestSandboxServesAnyClient(t *testing.T) {
 		status          int
 		says            string
 	}{
-		{"a list", "/v1/customers?limit=1", shopKey, 200, `"object": ?"list"`},
-		{"any test key", "/v1/balance", "sk_test_anotherOne1234567890", 200, `"object": ?"balance"`},
-		{"a live key", "/v1/customers", "sk_live_1234567890abcdefgh", 401, `invalid_request_error`},
+		{"a list", "/v1/customers?limit=1", shopKey, 200, `"object": "list"`},
+		{"any test key", "/v1/account", "sk_test_anotherOne1234567890", 200, `"object": "account"`},
+		{"a live key", "/v1/customers", "sk_live_1234567890abcdefgh", 403, `testmode_keys_only`},
 		{"no such object", "/v1/customers/cus_none", shopKey, 404, `resource_missing`},
 		{"no such path", "/v1/nothing", shopKey, 404, `Unrecognized request URL`},
 	} {
 		status, body, err := call(http.MethodGet, base+c.path, c.key, nil)
-		if err != nil || status != c.status || !strings.Contains(strings.ReplaceAll(body, `": "`, `":"`), strings.ReplaceAll(c.says, `: ?`, `:`)) {
+		if err != nil || status != c.status || !strings.Contains(body, c.says) {
 			t.Errorf("%s: %d %v\n%s", c.what, status, err, body)
 		}
 	}
@@ -74,7 +74,7 @@ func TestSandboxServesAnyClient(t *testing.T) {
 	}
 	server.interrupt()
 	server.end().exits(0)
-	h.run("sandbox", "serve", "--addr", "0.0.0.0:0").exits(1).complains(`loopback only`)
+	h.run("sandbox", "serve", "--addr", "0.0.0.0:0").exits(2).complains(`serves this machine only`)
 }
 
 // Two processes, one shop: what one does, the other sees while it looks.
@@ -112,7 +112,7 @@ func TestAnotherProcessTakesOver(t *testing.T) {
 	buyer.open(page)
 	server.kill()
 	eventually(t, "the shop to answer again", func() bool {
-		status, _, _ := call(http.MethodGet, base+"/v1/balance", shopKey, nil)
+		status, _, _ := call(http.MethodGet, base+"/v1/account", shopKey, nil)
 		return status == http.StatusOK
 	})
 	buyer.pay("4242 4242 4242 4242")

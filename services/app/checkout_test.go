@@ -385,3 +385,22 @@ func TestLostConnection(t *testing.T) {
 		t.Errorf("recent %+v, %v", done, err)
 	}
 }
+
+// A session's address is long; its QR code carries the sandbox's short one, which
+// leads to the same page.
+func TestLinksOfASession(t *testing.T) {
+	t.Parallel()
+	d := openShop(t, app.Command)
+	s := sell(t, d, services.CheckoutRequest{}, "House Blend")
+	code, short, err := d.Links.QR(s.URL)
+	if err != nil || code.Size < 21 || len(short) > 40 {
+		t.Errorf("%d modules for %s, %v", code.Size, short, err)
+	}
+	if p := visit(t, short); p.url.String() != s.URL || p.status != http.StatusOK {
+		t.Errorf("%s leads to %s, HTTP %d", short, p.url, p.status)
+	}
+	if ok, why := d.Links.CanOpen(); ok || why == "" {
+		t.Errorf("BROWSER=none opens: %v %q", ok, why)
+	}
+	refuse(t, d.Links.Open(t.Context(), s.URL), services.CodeUnavailable, "", "browser")
+}
