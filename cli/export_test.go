@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"bursar/services"
+	"bursar/services/app"
 )
 
 // RunPanicking runs the interface on the sandbox, whose desk panics as soon as
@@ -12,7 +13,7 @@ func RunPanicking(ctx context.Context, p Process) int {
 	s := &session{Process: p}
 	desks, cfg, err := s.desks()
 	if err == nil {
-		desk, notice, opening := desks.Open(ctx, services.SandboxProfile, 1)
+		desk, notice, opening := desks.Open(ctx, services.SandboxProfile, app.Interface)
 		if opening != nil {
 			return exitCode(opening)
 		}

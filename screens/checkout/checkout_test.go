@@ -6,8 +6,6 @@ import (
 	"testing"
 	"time"
 
-	tea "github.com/charmbracelet/bubbletea"
-
 	"bursar/services"
 	"bursar/tui"
 	"bursar/tui/keys"
@@ -454,7 +452,7 @@ func TestLateRepliesAreDropped(t *testing.T) {
 	reply := old()
 	f.open = []services.Session{session("cs_test_new", "new", time.Minute)}
 	d.Keys("r")
-	d.Send(reply.(tea.Msg))
+	d.Send(reply)
 	d.Run(s.readOpen())
 	f.open = nil
 	slow := s.readOpen()

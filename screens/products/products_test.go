@@ -191,16 +191,6 @@ func TestSweepAndKeys(t *testing.T) {
 	}
 }
 
-func asked[T any](d *tuitest.Driver) []T {
-	var out []T
-	for _, m := range d.Asked {
-		if v, ok := m.(T); ok {
-			out = append(out, v)
-		}
-	}
-	return out
-}
-
 func TestQuantities(t *testing.T) {
 	d, _, env := start(t, fakes(), 120, 35)
 	d.Keys(" ", "+", "=")

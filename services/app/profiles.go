@@ -67,6 +67,19 @@ func (s *profileStore) Save(ctx context.Context, name string, secrets desk.Secre
 	if err := s.o.Store.SaveProfile(ctx, name, change); err != nil {
 		return storageError("saving the profile", err)
 	}
+	return s.useFirst(ctx, name)
+}
+
+// useFirst makes a profile the current one when the file names none, so that the
+// first that is set up is the one that is used.
+func (s *profileStore) useFirst(ctx context.Context, name string) error {
+	cfg, err := s.o.Store.Load(config.Flags{}, func(string) string { return "" })
+	if err == nil && cfg.Profile.V == "" {
+		err = s.o.Store.UseProfile(ctx, name)
+	}
+	if err != nil {
+		return storageError("choosing the profile", err)
+	}
 	return nil
 }
 
