@@ -44,14 +44,14 @@ func TestCommands(t *testing.T) {
 		{`logs --where {`, 2, `JSON|query`, `"code":"invalid"`},
 		{"logs --format xml", 2, `not a format`, ``},
 		{"logs --limit -1", 2, `limit`, ``},
-		{"logs --customer " + jane.ID, 0, `customer\.created`, `"total": 1`},
+		{"logs --customer " + jane.ID, 0, `customer\.created`, `"customer": "` + jane.ID},
 		{"logs show evt_none", 5, `evt_none`, `"code":"not_found"`},
 		{"sync", 0, `new events`, `"added": \d`},
 		{"checkout list", 0, `^CREATED`, `\[`},
 		{"portal open " + jane.ID + " --print", 0, `\Ahttp://127\.0\.0\.1:\d+/\S+\n\z`, `"customer": "` + jane.ID},
 		{"portal open cus_none", 5, `cus_none`, `"code":"not_found"`},
-		{"webhook url", 0, `\Ahttp`, `"reach": "loopback"`},
-		{"webhook steps", 0, `^1\. `, `"Title"|"title"`},
+		{"webhook url", 5, `the sandbox delivers to bursar by itself`, `"code":"not_found"`},
+		{"webhook steps", 5, `the sandbox delivers to bursar by itself`, `"code":"not_found"`},
 		{"nonsense", 2, `unknown command`, ``},
 		{"logs --nonsense", 2, `unknown flag`, ``},
 		{"config", 2, `needs a command`, ``},
@@ -60,6 +60,7 @@ func TestCommands(t *testing.T) {
 		t.Run(c.args, func(t *testing.T) {
 			t.Parallel()
 			args := append([]string{"--profile", "sandbox"}, strings.Fields(c.args)...)
+			h := h.in(t)
 			out := h.run(args...).exits(c.code)
 			if c.code == 0 {
 				out.says(c.says)

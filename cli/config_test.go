@@ -85,7 +85,7 @@ func TestConfigureWrongKeys(t *testing.T) {
 			if c.secret != "" {
 				args = append(args, "--secret-key-stdin")
 			}
-			f := h.give(c.secret+"\n", args...).exits(2).failure()
+			f := h.in(t).give(c.secret+"\n", args...).exits(2).failure()
 			if !strings.Contains(f.Message, c.says) || f.Next == "" || c.field != "" && f.Field != c.field {
 				t.Errorf("%+v", f)
 			}

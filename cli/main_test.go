@@ -46,11 +46,22 @@ func buildAndRun(m *testing.M) int {
 // home is a place of its own for the program: its folders and its environment,
 // in which nothing of the machine's is left.
 type home struct {
-	t       testing.TB
-	dir     string // BURSAR_HOME
-	env     []string
-	mu      sync.Mutex
-	written bytes.Buffer // all that was printed by programs run here
+	t    testing.TB
+	dir  string // BURSAR_HOME
+	env  []string
+	said *transcript
+}
+
+// transcript is all that programs printed in a home.
+type transcript struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (s *transcript) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.Write(p)
 }
 
 // newHome makes a home. When the test ends, nothing that the program printed or
@@ -58,13 +69,16 @@ type home struct {
 func newHome(t testing.TB, secrets ...string) *home {
 	t.Helper()
 	dir := t.TempDir()
-	h := &home{t: t, dir: filepath.Join(dir, "bursar")}
+	h := &home{t: t, dir: filepath.Join(dir, "bursar"), said: &transcript{}}
 	h.env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "LANG=C.UTF-8", "USER=tester", "BURSAR_HOME=" + h.dir, "BROWSER=none"}
 	if len(secrets) > 0 {
 		t.Cleanup(func() { h.keepsSecret(secrets) })
 	}
 	return h
 }
+
+// in is the same home for a subtest.
+func (h *home) in(t testing.TB) *home { return &home{t, h.dir, h.env, h.said} }
 
 // set adds to the environment; the last value of a name counts.
 func (h *home) set(pairs ...string) { h.env = append(h.env, pairs...) }
@@ -78,9 +92,7 @@ func (h *home) keepsSecret(secrets []string) {
 			}
 		}
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	look("the output", h.written.Bytes())
+	look("the output", h.said.text.Bytes())
 	err := filepath.WalkDir(filepath.Dir(h.dir), func(path string, e fs.DirEntry, err error) error {
 		if err != nil || !e.Type().IsRegular() {
 			return err
@@ -221,9 +233,7 @@ func (f writerFunc) Write(b []byte) (int, error) { f(b); return len(b), nil }
 
 func writer(keep func([]byte), p *process) writerFunc {
 	return func(b []byte) {
-		p.home.mu.Lock()
-		p.home.written.Write(b)
-		p.home.mu.Unlock()
+		_, _ = p.home.said.Write(b) // a buffer takes all
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		keep(b)
@@ -282,11 +292,7 @@ func (h *home) open(o ptytest.Options) *ptytest.Terminal {
 	o.Path = program
 	o.Env = append(append([]string{}, h.env...), o.Env...)
 	term := ptytest.Start(h.t, o)
-	h.t.Cleanup(func() {
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		h.written.WriteString(term.Raw())
-	})
+	h.t.Cleanup(func() { _, _ = h.said.Write([]byte(term.Raw())) })
 	return term
 }
 

@@ -16,7 +16,7 @@ func (s *session) webhookCommand() *cobra.Command {
 		Use: "url", Short: "Print the profile's webhook URL", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return s.configured(cmd.Context(), func(ctx context.Context, c services.Configuration, profile string) error {
-				v, err := c.Show(ctx, profile)
+				v, err := withWebhook(c.Show(ctx, profile))
 				if err != nil {
 					return err
 				}
@@ -33,7 +33,7 @@ func (s *session) webhookCommand() *cobra.Command {
 		Use: "steps", Short: "Print the steps to take in Stripe", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return s.configured(cmd.Context(), func(ctx context.Context, c services.Configuration, profile string) error {
-				v, err := c.Show(ctx, profile)
+				v, err := withWebhook(c.Show(ctx, profile))
 				if err != nil {
 					return err
 				}
@@ -55,6 +55,16 @@ func (s *session) webhookCommand() *cobra.Command {
 		},
 	})
 	return cmd
+}
+
+// withWebhook refuses a profile that has no webhook URL, such as the sandbox.
+func withWebhook(v services.ConfigurationView, err error) (services.ConfigurationView, error) {
+	if err == nil && v.WebhookURL == "" {
+		err = &services.Error{Code: services.CodeNotFound, Op: "reading the webhook URL",
+			Message: "The profile " + v.Profile.Name + " has no webhook URL: the sandbox delivers to bursar by itself.",
+			Next:    "Name a profile of your own with --profile, or set one up with bursar config set."}
+	}
+	return v, err
 }
 
 func (s *session) syncCommand() *cobra.Command {

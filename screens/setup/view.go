@@ -184,12 +184,12 @@ func (s *Screen) intro(w int) []string {
 func (s *Screen) itemLines(it item, w int) []string {
 	t := s.env.Theme
 	var body []string
-	switch {
-	case it == source:
+	switch it {
+	case source:
 		body = s.sourceLines(w - 2)
-	case it == save:
+	case save:
 		body = []string{s.button("Save", it)}
-	case it == saveUnchecked:
+	case saveUnchecked:
 		body = []string{s.button("Save without checking", it)}
 	default:
 		body = s.fields[it].View(labelWidth, w-2)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -152,7 +153,7 @@ func (b *batch) store(r record, source services.EventSource, now int64) (isNew b
 	if err == nil {
 		return false, b.compare(seq, r, source, now)
 	}
-	if err != sql.ErrNoRows {
+	if !errors.Is(err, sql.ErrNoRows) {
 		return false, err
 	}
 	if f.customer == "" {

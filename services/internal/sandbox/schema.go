@@ -34,6 +34,7 @@ const (
 	kArray
 	kMetadata
 	kReference
+	kByCurrency // a hash for each of several currencies
 	kAnything // stored as it came
 )
 
@@ -61,6 +62,7 @@ func hash(fields ...param) kind    { return kind{name: kHash, fields: fields} }
 func arrayOf(of kind) kind         { return kind{name: kArray, of: &of, max: maxParams} }
 func atMost(n int, of kind) kind   { return kind{name: kArray, of: &of, max: n} }
 func reference(object string) kind { return kind{name: kReference, object: object} }
+func byCurrency(f ...param) kind   { return kind{name: kByCurrency, fields: f} }
 func words(list string) kind       { return oneOf(strings.Fields(list)...) }
 
 // concat joins groups of parameters.

@@ -39,6 +39,10 @@ func (v *validator) collectUnknown(n *node, params []param, prefix string) {
 		switch {
 		case p.kind.name == kHash:
 			v.collectUnknown(kid, p.kind.fields, name)
+		case p.kind.name == kByCurrency:
+			for _, code := range kid.keys {
+				v.collectUnknown(kid.kids[code], p.kind.fields, nest(name, code))
+			}
 		case p.kind.name == kArray && p.kind.of.name == kHash:
 			for _, i := range kid.keys {
 				v.collectUnknown(kid.kids[i], p.kind.of.fields, nest(name, i))
@@ -108,6 +112,8 @@ func (v *validator) value(n *node, k kind, name string) (any, error) {
 		return v.hash(n, k.fields, name)
 	case kArray:
 		return v.array(n, k, name)
+	case kByCurrency:
+		return v.byCurrency(n, k, name)
 	case kMetadata:
 		return metadataValue(n, name)
 	case kAnything:
@@ -122,6 +128,24 @@ func (v *validator) value(n *node, k kind, name string) (any, error) {
 		return nil, invalid(name, "", "Invalid string: %s", compact(n.plain()))
 	}
 	return v.scalar(n.value, k, name)
+}
+
+func (v *validator) byCurrency(n *node, k kind, name string) (any, error) {
+	out := object{}
+	for _, code := range n.keys {
+		at := nest(name, code)
+		known, err := currencyValue(code, at)
+		if err != nil {
+			return nil, err
+		}
+		if n.kids[code].leaf {
+			return nil, invalid(at, "", "Invalid object")
+		}
+		if out[known.(string)], err = v.hash(n.kids[code], k.fields, at); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 func (v *validator) array(n *node, k kind, name string) (any, error) {

@@ -46,7 +46,7 @@ func (g *Gateway) explain(ctx context.Context, r request, x *exchange, f failure
 	se := stripeError(f.err)
 	switch {
 	case se != nil && x.whole:
-		g.explainAnswer(e, r, x, se)
+		g.explainAnswer(e, x, se)
 	case x.status >= 400 && x.whole:
 		explainStatus(e, x.status)
 	default:
@@ -77,7 +77,7 @@ func (g *Gateway) causeOf(x *exchange, f failure, se *stripe.Error) error {
 
 // explainAnswer is for errors that Stripe itself describes
 // (spec/stripe-sandbox, section 2.5).
-func (g *Gateway) explainAnswer(e *services.Error, r request, x *exchange, se *stripe.Error) {
+func (g *Gateway) explainAnswer(e *services.Error, x *exchange, se *stripe.Error) {
 	e.Message = g.words(se.Msg)
 	e.Field = services.Clean(se.Param)
 	switch {

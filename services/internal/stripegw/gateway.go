@@ -127,7 +127,7 @@ func (g *Gateway) call(ctx context.Context, r request, out stripe.LastResponseSe
 		if err == nil {
 			return nil
 		}
-		maybeDone = maybeDone || r.method != http.MethodGet && x.ambiguous(err)
+		maybeDone = maybeDone || r.method != http.MethodGet && x.ambiguous()
 		wait := backoff(attempt, x.retryAfter)
 		if attempt >= g.retries || !retryable(ctx, r.method, x, err) || g.pause(ctx, wait) != nil {
 			return g.explain(ctx, r, x, failure{err: err, limit: limit, maybeDone: maybeDone})

@@ -134,7 +134,7 @@ func stripeError(err error) *stripe.Error {
 // ambiguous reports whether Stripe may have done what was asked although the
 // attempt failed: the request went out and no definite answer came back. A 5xx
 // is not definite (Stripe documentation, "Errors").
-func (x *exchange) ambiguous(err error) bool {
+func (x *exchange) ambiguous() bool {
 	switch {
 	case x.status == 0:
 		return x.sent.Load()

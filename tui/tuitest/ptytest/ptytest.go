@@ -119,6 +119,50 @@ func (term *Terminal) Raw() string {
 	return string(term.raw)
 }
 
+// Last is when the last output came.
+func (term *Terminal) Last() time.Time {
+	term.mu.Lock()
+	defer term.mu.Unlock()
+	return term.last
+}
+
+// quiet is how long there is no output when a frame has ended.
+const quiet = 40 * time.Millisecond
+
+// Quiet waits until nothing has been drawn for a while.
+func (term *Terminal) Quiet() {
+	for wait := quiet; wait > 0; wait = quiet - time.Since(term.Last()) {
+		time.Sleep(wait) // silence is what is waited for
+	}
+}
+
+// Reaction is what a key led to: when the first and the last output came, and
+// how much it was. A key that led to nothing has 0 bytes.
+type Reaction struct {
+	First, Last time.Time
+	Bytes       int
+}
+
+// React presses a key on a quiet screen and returns what it led to.
+func (term *Terminal) React(key string) Reaction {
+	term.t.Helper()
+	term.mu.Lock()
+	before, changed := len(term.raw), term.changed
+	term.mu.Unlock()
+	term.Press(key)
+	select {
+	case <-changed:
+	case <-time.After(10 * quiet):
+		return Reaction{}
+	}
+	r := Reaction{First: term.Last()}
+	term.Quiet()
+	term.mu.Lock()
+	defer term.mu.Unlock()
+	r.Last, r.Bytes = term.last, len(term.raw)-before
+	return r
+}
+
 // PID is the program's process id.
 func (term *Terminal) PID() int { return term.cmd.Process.Pid }
 

@@ -42,11 +42,13 @@ assert.equal((await raw('GET', `/v1/prices/${price.id}?expand%5B0%5D=product`)).
 assert.ok((await raw('GET', '/v1/products?active=false')).body.data.every((p) => p.active === false));
 assert.deepEqual((await raw('GET', '/v1/customers?created[gt]=4102444800')).body.data, []);
 
-// Parameters of a DELETE: in the query, as this library sends them.
+// Parameters of a DELETE: in the query, as this library sends them, or the body.
 const cancelled = (await stripe.subscriptions.list({ limit: 1, status: 'active' })).data[0];
 const over = await raw('DELETE', `/v1/subscriptions/${cancelled.id}?cancellation_details[feedback]=unused&expand[0]=customer`);
 assert.deepEqual([over.status, over.body.cancellation_details.feedback, over.body.customer.object], [200, 'unused', 'customer']);
 await refused(stripe.customers.del(customer.id, { shoes: 'red' }), { code: 'parameter_unknown', param: 'shoes' });
+const inBody = await raw('DELETE', `/v1/customers/${customer.id}`, 'shoes=red');
+assert.deepEqual([inBody.status, inBody.body.error.param], [400, 'shoes']);
 
 // Forms that are none.
 for (const form of ['name[=x', 'name]=x', 'name=x&name[y]=z', 'metadata=x', 'images[a]=x', 'address=x', 'name[first]=x']) {
