@@ -93,8 +93,8 @@ func (d *Desks) localBase(profile string) string {
 }
 
 // verify asks Stripe whose key this is.
-func (d *Desks) verify(ctx context.Context, key string) (services.Profile, error) {
-	g := stripegw.New(stripegw.Options{Key: key, BaseURL: d.o.Config.APIBase.V, Proxy: d.o.Proxy, Now: d.o.Now, Log: d.o.Log})
+func (d *Desks) verify(ctx context.Context, p config.Profile, key string) (services.Profile, error) {
+	g := stripegw.New(stripegw.Options{Key: key, BaseURL: d.o.Config.Base(p).V, Proxy: d.o.Proxy, Now: d.o.Now, Log: d.o.Log})
 	account, err := g.Account(ctx)
 	return account, errors.Join(err, g.Close())
 }

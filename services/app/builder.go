@@ -135,7 +135,7 @@ func (b *builder) openRooms(ctx context.Context) error {
 			b.syncer.Run(background, pollEvery(b.profile.Sandbox), func() { b.changes.Publish(services.Change{Kind: services.ChangeHealth}) })
 		})
 		if b.shop != nil {
-			b.workers.Go(func() { b.receiver.registerWhenServing(background, b.shop) })
+			b.workers.Go(func() { b.receiver.keepRegistered(background) })
 		}
 	}
 	return nil

@@ -4,13 +4,14 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
 
 	"bursar/config"
-	"bursar/services/internal/sandbox"
 	"bursar/services/internal/webhook"
 )
 
@@ -79,54 +80,77 @@ func (r *receiver) address() string {
 	return r.base + webhook.PathPrefix + r.token
 }
 
-// registerWhenServing gives the sandbox this process's receiver each time this
-// process becomes the one that serves it. What was missed in between is read
-// from the event list.
-func (r *receiver) registerWhenServing(ctx context.Context, shop *sandbox.Shop) {
-	serves := make(chan struct{}, 1)
-	shop.OnServe(func() {
-		select {
-		case serves <- struct{}{}:
-		default: // told already
-		}
-	})
-	for {
-		select {
-		case <-ctx.Done():
+// keepRegistered gives the sandbox this process's receiver, trying again until it
+// takes it, and takes it back when ctx ends. What comes in between is read from
+// the event list.
+func (r *receiver) keepRegistered(ctx context.Context) {
+	for wait := 500 * time.Millisecond; ; wait = min(2*wait, 30*time.Second) {
+		id, err := r.register(ctx)
+		if err == nil {
+			<-ctx.Done()
+			r.unregister(context.WithoutCancel(ctx), id)
 			return
-		case <-serves:
-			if err := r.register(ctx); err != nil {
-				r.b.log.Warn("registering the webhook receiver", "err", err)
-			}
+		}
+		r.b.log.Warn("registering the webhook receiver", "err", err)
+		if !pause(ctx, wait) {
+			return
 		}
 	}
 }
 
-// register makes an endpoint for this receiver and takes away the ones that
-// earlier runs left.
-func (r *receiver) register(ctx context.Context) error {
+// register makes an endpoint for this receiver and takes away the ones of
+// processes that did not end in good order.
+func (r *receiver) register(ctx context.Context) (id string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	old, err := r.b.gateway.WebhookEndpoints(ctx)
+	others, err := r.b.gateway.WebhookEndpoints(ctx)
 	if err != nil {
-		return err
+		return "", err
 	}
-	for _, e := range old {
-		if strings.Contains(e.URL, webhook.PathPrefix) && strings.HasPrefix(e.URL, "http://127.0.0.1:") {
+	for _, e := range others {
+		if abandoned(ctx, e.URL) {
 			if err := r.b.gateway.DeleteWebhookEndpoint(ctx, e.ID); err != nil {
-				return err
+				return "", err
 			}
 		}
 	}
 	r.mu.Lock()
-	url := r.base + webhook.PathPrefix + r.token
+	address := r.base + webhook.PathPrefix + r.token
 	r.mu.Unlock()
-	made, err := r.b.gateway.CreateWebhookEndpoint(ctx, url, []string{"*"}, "")
+	made, err := r.b.gateway.CreateWebhookEndpoint(ctx, address, []string{"*"}, "")
 	if err != nil {
-		return err
+		return "", err
 	}
 	r.mu.Lock()
 	r.secret = made.Secret
 	r.mu.Unlock()
-	return nil
+	return made.ID, nil
+}
+
+// unregister takes the endpoint away. A process that ends does not wait long for
+// it: the next one clears up.
+func (r *receiver) unregister(ctx context.Context, id string) {
+	ctx, cancel := context.WithTimeout(ctx, 500*time.Millisecond)
+	defer cancel()
+	if err := r.b.gateway.DeleteWebhookEndpoint(ctx, id); err != nil {
+		r.b.log.Warn("taking the webhook receiver back", "err", err)
+	}
+}
+
+// abandoned reports whether an endpoint is a bursar's on this machine that
+// nobody listens on any more.
+func abandoned(ctx context.Context, endpoint string) bool {
+	u, err := url.Parse(endpoint)
+	if err != nil || !config.Loopback(u.Hostname()) || !strings.HasPrefix(u.Path, webhook.PathPrefix) {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, 300*time.Millisecond)
+	defer cancel()
+	var d net.Dialer
+	conn, err := d.DialContext(ctx, "tcp", u.Host)
+	if err != nil {
+		return true
+	}
+	_ = conn.Close()
+	return false
 }

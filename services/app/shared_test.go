@@ -32,9 +32,7 @@ func TestTwoProcessesShareTheSandbox(t *testing.T) {
 	if first.Profile != second.Profile {
 		t.Errorf("profiles %+v and %+v", first.Profile, second.Profile)
 	}
-	if health, err := second.Logs.Health(ctx); err != nil || health.Receiving != "" {
-		t.Errorf("the second receives at %q, %v", health.Receiving, err)
-	}
+	receiving(t, second)
 
 	// What one does, the other is told of and reads.
 	changes := second.Watch(ctx)
@@ -55,7 +53,8 @@ func TestTwoProcessesShareTheSandbox(t *testing.T) {
 		t.Errorf("the first knows of %+v, %v", done, err)
 	}
 
-	// The first ends. The second serves on the same address and receives.
+	// The first ends. The second serves on the same address and goes on receiving,
+	// alone.
 	open := sell(t, second, services.CheckoutRequest{}, "House Blend")
 	if err := first.Close(); err != nil {
 		t.Error(err)
@@ -260,4 +259,41 @@ func settled() int {
 		}
 	}
 	return n
+}
+
+// An interface receives also when another process serves the sandbox, and clears
+// away the receiver of a process that was killed.
+func TestReceiverBesideAServingProcess(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	serving := h.open(services.SandboxProfile, app.Command) // serves, and receives nothing
+	s := sell(t, serving, services.CheckoutRequest{}, "House Blend")
+	base, _, _ := strings.Cut(s.URL, "/c/")
+	form := strings.NewReader("url=http://127.0.0.1:1/v1/billing/webhook/apps/gone&enabled_events[]=*")
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, base+"/v1/webhook_endpoints", form)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.SetBasicAuth(testSecret, "")
+	res, err := http.DefaultClient.Do(r)
+	if err != nil || res.StatusCode != http.StatusOK {
+		t.Fatalf("%v, %v", res, err)
+	}
+	_ = res.Body.Close()
+
+	d := h.open(services.SandboxProfile, app.Interface)
+	receiving(t, d)
+	if e := made(t, d, d, "beside@example.com"); e.Source != services.SourceWebhook {
+		t.Errorf("event %+v", e)
+	}
+	if urls := endpoints(t, s.URL); len(urls) != 1 || strings.HasSuffix(urls[0], "/gone") {
+		t.Errorf("the sandbox delivers to %v", urls)
+	}
+	if err := d.Close(); err != nil {
+		t.Error(err)
+	}
+	if urls := endpoints(t, s.URL); len(urls) != 0 {
+		t.Errorf("after the end it delivers to %v", urls)
+	}
 }

@@ -18,7 +18,7 @@ type ConfigurationOptions struct {
 	Catalog Catalog
 
 	// Verify asks Stripe whose key this is: AccountID and AccountName.
-	Verify func(ctx context.Context, secretKey string) (services.Profile, error)
+	Verify func(ctx context.Context, p config.Profile, secretKey string) (services.Profile, error)
 
 	// LocalBase returns the webhook base of profiles that set none: the loopback
 	// receiver's, such as "http://127.0.0.1:8787"; empty when there is none.
@@ -30,7 +30,7 @@ type ConfigurationOptions struct {
 type Configuration struct {
 	store     ProfileStore
 	catalog   Catalog
-	verify    func(context.Context, string) (services.Profile, error)
+	verify    func(context.Context, config.Profile, string) (services.Profile, error)
 	localBase func(string) string
 	now       services.Clock
 }
@@ -177,7 +177,7 @@ func (c *Configuration) ask(ctx context.Context, p config.Profile, secret string
 	if skip {
 		return verdict{asked: true, problem: "The key was saved without asking Stripe."}, nil
 	}
-	account, err := c.verify(ctx, secret)
+	account, err := c.verify(ctx, p, secret)
 	v := verdict{asked: true, account: account, at: c.now()}
 	switch {
 	case services.CodeOf(err) == services.CodeForbidden && strings.HasPrefix(secret, "rk_"):

@@ -78,7 +78,7 @@ func setup(store *fakeProfiles, verify func(key string) (services.Profile, error
 	}
 	return NewConfiguration(ConfigurationOptions{Store: store, Catalog: fakeCatalog{}, Now: func() time.Time { return noon },
 		LocalBase: func(string) string { return "http://127.0.0.1:8787" },
-		Verify:    func(_ context.Context, key string) (services.Profile, error) { return verify(key) }})
+		Verify:    func(_ context.Context, _ config.Profile, key string) (services.Profile, error) { return verify(key) }})
 }
 
 func update(pairs ...any) services.ConfigurationUpdate {
