@@ -121,7 +121,7 @@ func (s *session) showConfiguration(v services.ConfigurationView) error {
 	}
 	source := "none"
 	if v.ProductSource.Number > 0 {
-		source = strconv.Itoa(v.ProductSource.Number) + " " + v.ProductSource.Name + " (" + strconv.Itoa(v.ProductSource.Rows) + " rows)"
+		source = strconv.Itoa(v.ProductSource.Number) + " " + v.ProductSource.Name + " (" + rowsWords(v.ProductSource.Rows) + ")"
 	}
 	account := v.Profile.AccountName
 	if v.Profile.AccountID != "" {

@@ -63,11 +63,19 @@ func (s *session) productsImport() *cobra.Command {
 			return err
 		}
 		return s.print(source, func() error {
-			_, err := fmt.Fprintf(s.Stdout, "Product source %d, %s: %d rows\n", source.Number, source.Name, source.Rows)
+			_, err := fmt.Fprintf(s.Stdout, "Product source %d, %s: %s\n", source.Number, source.Name, rowsWords(source.Rows))
 			return err
 		})
 	}
 	return cmd
+}
+
+// rowsWords says how many rows a source has.
+func rowsWords(n int) string {
+	if n == 1 {
+		return "1 row"
+	}
+	return fmt.Sprint(n, " rows")
 }
 
 // readFile reads a file that a person named, of at most 11 MiB: a little more
