@@ -141,10 +141,16 @@ func (s *session) sellAndWait(ctx context.Context, r services.CheckoutRequest, f
 		if err := s.handOver(ctx, d, session, f); err != nil {
 			return err
 		}
+		watching, stop := context.WithCancel(ctx)
+		returned := buyerReturned(watching, d, session.ID)
+		defer func() { stop(); <-returned }()
 		s.notice("Waiting for the payment until " + session.ExpiresAt.Format("15:04") + " (ctrl+c leaves the page open)")
 		receipt, err := d.Checkout.Await(ctx, session.ID, s.tellProgress())
 		if err != nil {
 			return stillOpen(err, session)
+		}
+		if receipt.Outcome == services.OutcomeCompleted {
+			defer lingerFor(ctx, returned)
 		}
 		return s.showReceipt(receipt)
 	})

@@ -100,6 +100,7 @@ func TestSaleIsGivenUp(t *testing.T) {
 func TestSaleAsJSON(t *testing.T) {
 	t.Parallel()
 	h, buyer := newHome(t), newBuyer(t)
+	serve(h) // so that no short-lived command is the one that serves
 	sale := h.start("", "--profile", "sandbox", "checkout", "create", "--item", club, "--wait", "--json")
 	var open []struct{ ID, URL, Mode string }
 	eventually(t, "the open checkout to be listed", func() bool {

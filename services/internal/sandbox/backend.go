@@ -33,17 +33,6 @@ func view[T any](b backend, fn func(*tx) (T, error)) (out T, err error) {
 // change runs fn as a write whose events carry no request (3.0).
 func (b backend) change(fn func(*tx) error) error { return b.s.write(cause{}, fn) }
 
-// inPortal runs fn for the customer of a portal session.
-func (b backend) inPortal(token string, fn func(t *tx, portal object) error) error {
-	return b.change(func(t *tx) error {
-		portal, err := t.portalOf(token)
-		if err != nil {
-			return err
-		}
-		return fn(t, portal)
-	})
-}
-
 // Checkout returns a session's page.
 func (b backend) Checkout(_ context.Context, session string) (pages.Checkout, error) {
 	return view(b, func(t *tx) (pages.Checkout, error) { return t.checkoutPage(session) })
@@ -84,6 +73,34 @@ func ShortLink(checkoutURL string) string {
 // Pay submits the checkout form.
 func (b backend) Pay(ctx context.Context, session string, p pages.Payment) (pages.Next, error) {
 	return b.act(ctx, session, func(t *tx, s object) error { return t.submit(s, p) })
+}
+
+// Change changes what an open session sells.
+func (b backend) Change(_ context.Context, session string, change pages.OrderChange) error {
+	return b.change(func(t *tx) error {
+		s := t.find("checkout.session", session)
+		if s == nil {
+			return pages.ErrNotFound
+		}
+		if s["status"] != "open" || num(s, "expires_at") <= t.now {
+			return nil // the page says what became of it
+		}
+		return t.changeOrder(t.edit(session), change)
+	})
+}
+
+// Recover opens a session like one that expired.
+func (b backend) Recover(_ context.Context, session string) (id string, err error) {
+	err = b.change(func(t *tx) error {
+		old := t.find("checkout.session", session)
+		if old == nil {
+			return pages.ErrNotFound
+		}
+		s, err := t.recoverSession(old)
+		id = str(s, "id")
+		return err
+	})
+	return id, err
 }
 
 // Answer passes or fails a challenge.
@@ -142,6 +159,8 @@ func problemOf(err error) error {
 	}
 	p := &pages.Problem{Message: e.message}
 	switch e.code {
+	case "coupon_expired":
+		p.Field = codeField
 	case "incorrect_number", "invalid_number":
 		p.Field, p.Message = "cardNumber", "Your card number is invalid."
 	case "invalid_expiry_month", "invalid_expiry_year":
@@ -171,83 +190,6 @@ func (b backend) Challenge(_ context.Context, session, intent string) (pages.Che
 			return pages.Checkout{}, pages.ErrNotFound
 		}
 		return t.checkoutPage(session)
-	})
-}
-
-// Portal returns a customer's portal.
-func (b backend) Portal(_ context.Context, token string) (pages.Portal, error) {
-	return view(b, func(t *tx) (pages.Portal, error) {
-		s, err := t.portalOf(token)
-		if err != nil {
-			return pages.Portal{}, err
-		}
-		return t.portalPage(s), nil
-	})
-}
-
-// Cancel ends a subscription as the portal's configuration says.
-func (b backend) Cancel(_ context.Context, token, subscription string, c pages.Cancellation) error {
-	return b.inPortal(token, func(t *tx, portal object) error {
-		return t.cancelInPortal(portal, subscription, c.Feedback, c.Comment)
-	})
-}
-
-// Resume takes a cancellation at period end back.
-func (b backend) Resume(_ context.Context, token, subscription string) error {
-	return b.inPortal(token, func(t *tx, portal object) error {
-		sub, err := t.ownSubscription(portal, subscription)
-		if err != nil {
-			return err
-		}
-		if yes(sub, "cancel_at_period_end") {
-			t.resume(sub)
-			t.emit("customer.subscription.updated", sub)
-		}
-		return nil
-	})
-}
-
-// AddCard saves a card and makes it the default one.
-func (b backend) AddCard(_ context.Context, token string, c pages.Card) error {
-	return problemOf(b.inPortal(token, func(t *tx, portal object) error {
-		card, err := typed(t, c)
-		if err != nil {
-			return err
-		}
-		return t.saveCard(str(portal, "customer"), card, c.Name)
-	}))
-}
-
-// SetDefaultCard charges everything to another card on file.
-func (b backend) SetDefaultCard(_ context.Context, token, paymentMethod string) error {
-	return b.inPortal(token, func(t *tx, portal object) error {
-		pm := t.find("payment_method", paymentMethod)
-		if pm == nil || pm["customer"] != portal["customer"] {
-			return pages.ErrNotFound
-		}
-		t.makeDefault(str(portal, "customer"), paymentMethod)
-		return nil
-	})
-}
-
-// RemoveCard takes a card off file.
-func (b backend) RemoveCard(_ context.Context, token, paymentMethod string) error {
-	return b.inPortal(token, func(t *tx, portal object) error {
-		return t.removeCard(str(portal, "customer"), paymentMethod)
-	})
-}
-
-// UpdateBilling changes a customer's details.
-func (b backend) UpdateBilling(_ context.Context, token string, n pages.Billing) error {
-	return b.inPortal(token, func(t *tx, portal object) error {
-		if n.Email != "" && !validEmail(n.Email) {
-			return &pages.Problem{Field: "email", Message: "Your email is invalid."}
-		}
-		c := t.edit(str(portal, "customer"))
-		c["name"], c["email"], c["phone"] = orNil(n.Name), orNil(n.Email), orNil(n.Phone)
-		c["address"] = addressOrNil(n)
-		t.emit("customer.updated", c)
-		return nil
 	})
 }
 

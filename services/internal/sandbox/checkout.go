@@ -1,11 +1,5 @@
 package sandbox
 
-import (
-	"strings"
-
-	"bursar/services"
-)
-
 // createSession freezes the prices, checks what Stripe checks, and opens the
 // session (3.2). It makes no event of its own.
 func createSession(c *call, o object) error {
@@ -20,6 +14,9 @@ func createSession(c *call, o object) error {
 	}
 	o["_lines"] = lines
 	if err := c.priceSession(o); err != nil {
+		return err
+	}
+	if err := c.keepCustomFields(o); err != nil {
 		return err
 	}
 	o["expires_at"] = c.now + day

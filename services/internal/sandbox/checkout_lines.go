@@ -48,6 +48,7 @@ func (c *call) freezeLine(mode string, given, price object, at string) (object, 
 		line["_amount"] = num(price, "custom_unit_amount.preset")
 	}
 	rates := itemsAt(given, "tax_rates")
+	line["_own_rates"] = len(rates) > 0
 	if len(rates) == 0 && mode == "subscription" {
 		rates = itemsAt(c.given, "subscription_data.default_tax_rates")
 	}

@@ -244,7 +244,8 @@ func TestSessionRefusals(t *testing.T) {
 		{"mode=payment&" + line(p.once) + back + "&customer=" + cus + "&customer_email=a@b.co", "", "customer_email", "only specify one"},
 		{"mode=payment&" + line(p.once) + back + "&customer=cus_nope", "resource_missing", "customer", "No such customer: 'cus_nope'"},
 		{"mode=payment&" + line(p.once) + back + "&subscription_data[trial_period_days]=3", "", "subscription_data", "`subscription_data` in `payment` mode"},
-		{"mode=payment&" + line(p.once) + back + "&discounts[0][coupon]=X", "", "discounts", "This sandbox does not support the parameter 'discounts'"},
+		{"mode=payment&" + line(p.once) + back + "&discounts[0][coupon]=X", "resource_missing", "discounts[0][coupon]", "No such coupon: 'X'"},
+		{"mode=payment&" + line(p.once) + back + "&payment_method_configuration=X", "", "payment_method_configuration", "This sandbox does not support the parameter 'payment_method_configuration'"},
 		{"mode=payment&" + line(p.once) + back + "&foo=1&line_items[0][bar]=2", "parameter_unknown", "line_items[0][bar]", "Received unknown parameters: line_items[0][bar], foo"},
 	} {
 		c.post("/v1/checkout/sessions", tc.form).fails(400, tc.code, tc.param, tc.message)

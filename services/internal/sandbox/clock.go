@@ -86,6 +86,8 @@ func (t *tx) passUntil(now int64) {
 			t.subscriptionDue(o)
 		case "invoice":
 			t.invoiceDue(o)
+		case "coupon", "promotion_code":
+			t.lapsed(o)
 		}
 	}
 }

@@ -7,13 +7,17 @@ type contact struct {
 	email, name, phone string
 	address            object // nil when not asked
 	shipping           object // name and address; nil when not asked
+	promotions         bool   // agrees to get promotions
 }
 
 // confirm submits an open session with a payment method ("" when none is
 // needed). It leaves the session complete, or open with an intent that waits for
 // a challenge, or returns what the card said (3.2, 3.3).
 func (t *tx) confirm(s object, method string, who contact) error {
-	s["_contact"] = object{"email": who.email, "name": orNil(who.name), "phone": orNil(who.phone), "address": who.address, "shipping": who.shipping}
+	s["_contact"] = object{"email": who.email, "name": orNil(who.name), "phone": orNil(who.phone), "address": who.address, "shipping": who.shipping, "promotions": who.promotions}
+	if err := t.stillGood(s); err != nil {
+		return err
+	}
 	if method != "" {
 		s["_method"] = method
 	} else {
@@ -33,6 +37,31 @@ func (t *tx) confirm(s object, method string, who contact) error {
 	return t.proceed(s, false)
 }
 
+// stillGood refuses a coupon that ended, or was used up, since it was taken off.
+func (t *tx) stillGood(s object) error {
+	d := hashAt(s, "_discount")
+	if d == nil {
+		return nil
+	}
+	coupon, code := t.find("coupon", str(d, "coupon.id")), t.find("promotion_code", str(d, "promotion_code"))
+	switch {
+	case coupon == nil || !t.canBeUsed(coupon), d["promotion_code"] != nil && (code == nil || code["active"] != true),
+		yes(code, "restrictions.first_time_transaction") && t.hasPaidBefore(str(s, "_contact.email")):
+		return &apiError{status: 400, kind: invalidRequest, code: "coupon_expired", param: codeField, message: badCode}
+	}
+	return nil
+}
+
+// hasPaidBefore reports whether anybody with an email has bought something.
+func (t *tx) hasPaidBefore(email string) bool {
+	for customer := range t.where("customer", "email", email) {
+		if t.hasPaid(str(customer, "id")) {
+			return true
+		}
+	}
+	return false
+}
+
 // ensureCustomer finds or makes the session's customer; a guest has none.
 func (t *tx) ensureCustomer(s object, who contact) error {
 	if id := str(s, "customer"); id != "" {
@@ -42,7 +71,7 @@ func (t *tx) ensureCustomer(s object, who contact) error {
 		t.updateFromPage(s, id, who)
 		return nil
 	}
-	if str(s, "_customer") != "" || s["mode"] != "subscription" && s["customer_creation"] != "always" {
+	if str(s, "_customer") != "" || !needsCustomer(s) {
 		return nil
 	}
 	c := t.fresh("customer")
@@ -57,6 +86,12 @@ func (t *tx) ensureCustomer(s object, who contact) error {
 	t.emit("customer.created", c)
 	s["_customer"] = c["id"]
 	return nil
+}
+
+// needsCustomer reports whether a session makes a customer: it is asked to, or
+// something has to belong to one.
+func needsCustomer(s object) bool {
+	return s["mode"] == "subscription" || s["customer_creation"] == "always" || yes(s, "invoice_creation.enabled") || at(s, "_payment_intent_data.setup_future_usage") != nil
 }
 
 // updateFromPage copies what customer_update asks for to the customer.
@@ -134,12 +169,11 @@ func (t *tx) ensureSubscription(s object) {
 	if t.find("subscription", str(s, "_subscription")) != nil {
 		return
 	}
-	end := t.trialEnd(s)
-	if end > 0 && str(s, "_method") != "" {
+	if str(s, "_method") != "" && (t.trialEnd(s) > 0 || num(s, "amount_total") == 0) {
 		t.ensureSetup(s)
 		return
 	}
-	t.startSubscription(s, end)
+	t.startSubscription(s)
 }
 
 // trialEnd is when the session's trial ends, in Unix seconds; 0 without one.
@@ -152,26 +186,18 @@ func (t *tx) trialEnd(s object) int64 {
 }
 
 // startSubscription makes the session's subscription and its finalized invoice.
-func (t *tx) startSubscription(s object, trialEnd int64) {
-	var recurring, once []cart
-	for _, l := range itemsAt(s, "_lines") {
-		line := l.(object)
-		c := cart{hashAt(line, "price"), num(line, "quantity")}
-		if str(c.price, "type") == "recurring" {
-			recurring = append(recurring, c)
-		} else {
-			once = append(once, c)
-		}
-	}
-	sub := t.newSubscription(payer(s), recurring, trialEnd)
+func (t *tx) startSubscription(s object) {
 	data := hashAt(s, "_subscription_data")
+	sold := carts(s)
+	sub := t.newSubscription(payer(s), sold, terms{trialEnd: t.trialEnd(s), anchor: num(data, "billing_cycle_anchor"), rates: t.rates(itemsAt(data, "default_tax_rates"))})
 	sub["metadata"], sub["description"] = withoutNil(hashAt(data, "metadata")), data["description"]
 	if settings := hashAt(data, "trial_settings"); settings != nil {
 		sub["trial_settings"] = cloneObject(settings)
 	}
-	inv := t.firstInvoice(sub, once)
+	t.discounted(sub, hashAt(s, "_discount"))
+	inv := t.firstInvoice(sub, sold)
 	s["_subscription"], s["_invoice"] = sub["id"], inv["id"]
-	if num(inv, "amount_due") == 0 && trialEnd == 0 {
+	if num(inv, "amount_due") == 0 && sub["status"] == "incomplete" {
 		sub["status"] = "active"
 	}
 	if sub["status"] != "incomplete" {
@@ -187,6 +213,28 @@ func (t *tx) startSubscription(s object, trialEnd int64) {
 	if inv["status"] == "paid" {
 		t.scheduleSubscription(sub)
 	}
+}
+
+// cart is a price, how many of it, and what that comes to now in minor units.
+type cart struct {
+	price    object
+	quantity int64
+	amount   int64
+	rates    []any // tax rates of this line
+	own      bool  // they were named for it, not for the whole subscription
+}
+
+// carts are what a session sells.
+func carts(s object) []cart {
+	var sold []cart
+	for _, l := range itemsAt(s, "_lines") {
+		line := l.(object)
+		if line["quantity"] == int64(0) {
+			continue // the customer took it out
+		}
+		sold = append(sold, cart{hashAt(line, "price"), num(line, "quantity"), num(line, "amount_subtotal"), itemsAt(line, "_rates"), yes(line, "_own_rates")})
+	}
+	return sold
 }
 
 // proceed makes the attempt that a session waits for, and completes the session
@@ -214,7 +262,7 @@ func (t *tx) proceed(s object, passed bool) error {
 
 func (t *tx) proceedSubscription(s object, p payment) error {
 	if str(s, "_subscription") == "" {
-		t.startSubscription(s, t.trialEnd(s))
+		t.startSubscription(s)
 	}
 	inv := t.edit(str(s, "_invoice"))
 	if inv["status"] == "open" {
@@ -224,67 +272,4 @@ func (t *tx) proceedSubscription(s object, p payment) error {
 	}
 	t.complete(s)
 	return nil
-}
-
-// complete ends a session that was paid, or had nothing to pay.
-func (t *tx) complete(s object) {
-	who := hashAt(s, "_contact")
-	s["status"], s["url"], s["customer"] = "complete", nil, orNil(payer(s))
-	s["customer_details"] = object{"address": t.billedTo(s), "email": orNil(str(who, "email")), "name": who["name"], "phone": who["phone"], "tax_exempt": "none", "tax_ids": []any{}}
-	if shipping := hashAt(who, "shipping"); shipping != nil {
-		s["shipping_details"] = cloneObject(shipping)
-	}
-	s["payment_status"] = "no_payment_required"
-	pi := t.find("payment_intent", str(s, "_intent"))
-	switch {
-	case s["mode"] == "setup":
-		s["setup_intent"] = s["_intent"]
-	case s["mode"] == "subscription":
-		s["subscription"], s["invoice"] = s["_subscription"], s["_invoice"]
-	case pi != nil:
-		s["payment_intent"] = pi["id"]
-	}
-	switch {
-	case pi == nil:
-	case pi["status"] == "succeeded":
-		s["payment_status"] = "paid"
-	default:
-		s["payment_status"] = "unpaid" // authorised, to be captured by hand
-	}
-	var receipt object
-	if yes(s, "invoice_creation.enabled") && payer(s) != "" && s["payment_status"] != "unpaid" {
-		receipt = t.afterInvoice(s, pi)
-		s["invoice"] = receipt["id"]
-	}
-	t.schedule(s, 0)
-	t.emit("checkout.session.completed", s)
-	if receipt != nil {
-		t.emit("invoice.created", receipt)
-		t.finalize(receipt, "")
-	}
-}
-
-// billedTo is the address that the card was given with, at least its empty form.
-func (t *tx) billedTo(s object) any {
-	if pm := t.find("payment_method", str(s, "_method")); pm != nil {
-		return clone(at(pm, "billing_details.address"))
-	}
-	return nil
-}
-
-// afterInvoice makes the invoice that invoice_creation asks for (3.2 B).
-func (t *tx) afterInvoice(s, pi object) object {
-	inv := t.newInvoice(t.get(payer(s)), str(s, "currency"), "manual")
-	var lines []any
-	for _, l := range itemsAt(s, "_lines") {
-		line := l.(object)
-		lines = append(lines, t.newLine(inv, hashAt(line, "price"), num(line, "quantity"), nil, object{"start": t.now, "end": t.now}, false))
-	}
-	setLines(inv, lines)
-	data := hashAt(s, "invoice_creation.invoice_data")
-	inv["description"], inv["footer"], inv["metadata"] = data["description"], data["footer"], withoutNil(hashAt(data, "metadata"))
-	if pi != nil {
-		inv["_paid_by"] = pi["id"]
-	}
-	return inv
 }

@@ -171,3 +171,21 @@ func (t *tx) spend(sub, discount object, off int64) {
 	t.endDiscount(customer)
 	t.emit("customer.updated", customer)
 }
+
+// deleteDiscount is DELETE on a customer's or a subscription's discount.
+func (r *resource) deleteDiscount() operation {
+	return operation{"DELETE", r.path + "/:id/discount", nil, false, func(c *call) (object, error) {
+		o, err := r.named(c)
+		if err != nil {
+			return nil, err
+		}
+		if hashAt(o, "discount") == nil {
+			return nil, notFound("discount", c.vars["id"], "id")
+		}
+		o = c.edit(c.vars["id"])
+		gone := merge(cloneObject(hashAt(o, "discount")), object{"deleted": true})
+		c.endDiscount(o)
+		c.emit(map[string]string{"customer": "customer.updated", "subscription": "customer.subscription.updated"}[r.object], o)
+		return gone, nil
+	}}
+}

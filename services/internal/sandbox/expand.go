@@ -67,7 +67,9 @@ func (t *tx) expandField(r *resource, owner, h object, prefix string, segments [
 	full := prefix + name
 	if build, ok := r.include[full]; ok {
 		if _, done := h[name].(object); !done {
-			h[name] = build(t, owner)
+			if v := build(t, owner); v != nil {
+				h[name] = v
+			}
 		}
 		return t.expandRest(h[name], rest, whole)
 	}
@@ -80,12 +82,24 @@ func (t *tx) expandField(r *resource, owner, h object, prefix string, segments [
 		return t.expandRest(h[name], rest, whole)
 	}
 	if len(rest) > 0 && r.leadsOn(full+".") {
-		if inner, ok := h[name].(object); ok {
-			return t.expandField(r, owner, inner, full+".", rest, whole)
-		}
-		return nil
+		return t.expandInside(r, owner, h[name], full+".", rest, whole)
 	}
 	return cannotExpand(whole)
+}
+
+// expandInside goes on in a hash, or in each hash of an array.
+func (t *tx) expandInside(r *resource, owner object, v any, prefix string, segments []string, whole string) error {
+	switch v := v.(type) {
+	case object:
+		return t.expandField(r, owner, v, prefix, segments, whole)
+	case []any:
+		for _, e := range v {
+			if err := t.expandInside(r, owner, e, prefix, segments, whole); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // expandRest goes on below a property that has been expanded.
@@ -99,6 +113,11 @@ func (t *tx) expandRest(v any, rest []string, whole string) error {
 
 func (r *resource) leadsOn(prefix string) bool {
 	for k := range r.expand {
+		if strings.HasPrefix(k, prefix) {
+			return true
+		}
+	}
+	for k := range r.include {
 		if strings.HasPrefix(k, prefix) {
 			return true
 		}

@@ -99,7 +99,7 @@ func TestMoneyRules(t *testing.T) {
 		want    int64
 	}{{"0.5", 1, 1}, {"0.4", 1, 0}, {"0.333333333333", 3, 1}, {"12.5", 2, 25}, {"99.995", 100, 10000}} {
 		price := object{"unit_amount": nil, "unit_amount_decimal": tc.decimal}
-		if got := lineAmount(price, tc.times); got != tc.want {
+		if got := (&tx{}).lineAmount(price, tc.times); got != tc.want {
 			t.Errorf("%d × %s: %d, want %d", tc.times, tc.decimal, got, tc.want)
 		}
 	}

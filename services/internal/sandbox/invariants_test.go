@@ -29,6 +29,9 @@ func (c *client) play(r *rand.Rand, steps int) {
 	c.t.Helper()
 	p := c.stock()
 	cards := []string{"visa", "amex", "chargeDeclined", "authenticationRequired", "chargeCustomerFail", "mastercard"}
+	sale := s(c.post("/v1/coupons", "percent_off=12.5&duration=repeating&duration_in_months=2").ok(), "id")
+	vat := s(c.post("/v1/tax_rates", "display_name=VAT&percentage=23&inclusive=false").ok(), "id")
+	within := s(c.post("/v1/tax_rates", "display_name=Levy&percentage=7.7&inclusive=true").ok(), "id")
 	pick := func(path string) string {
 		data := c.get(path).ok()["data"].([]any)
 		if len(data) == 0 {
@@ -37,7 +40,7 @@ func (c *client) play(r *rand.Rand, steps int) {
 		return s(data[r.IntN(len(data))].(map[string]any), "id")
 	}
 	for range steps {
-		switch r.IntN(12) {
+		switch r.IntN(16) {
 		case 0:
 			c.post("/v1/customers", fmt.Sprintf("email=c%d@b.co&metadata[k]=%d", r.IntN(9), r.IntN(9)))
 		case 1:
@@ -57,8 +60,26 @@ func (c *client) play(r *rand.Rand, steps int) {
 		case 10:
 			c.post("/v1/subscriptions/"+pick("/v1/subscriptions?status=all"), fmt.Sprintf("cancel_at_period_end=%v", r.IntN(2) == 0))
 		case 11:
+			more := []string{"&discounts[0][coupon]=" + sale, "&line_items[0][tax_rates][0]=" + vat, "&line_items[0][tax_rates][0]=" + vat + "&line_items[0][tax_rates][1]=" + within + "&discounts[0][coupon]=" + sale}[r.IntN(3)]
+			c.session("payment", []string{p.once, p.yen, p.dinar}[r.IntN(3)], more+"&invoice_creation[enabled]="+[]string{"true", "false"}[r.IntN(2)])
+		case 12:
+			c.session("subscription", p.monthly, "&discounts[0][coupon]="+sale+"&subscription_data[default_tax_rates][0]="+vat)
+		case 13:
+			c.upgrade(pick("/v1/subscriptions"), fmt.Sprintf("&items[0][quantity]=%d&proration_behavior=%s", 1+r.IntN(3), []string{"create_prorations", "none", "always_invoice"}[r.IntN(3)]))
+		case 14:
+			c.do("DELETE", "/v1/subscriptions/"+pick("/v1/subscriptions")+fmt.Sprintf("?prorate=%v&invoice_now=%v", r.IntN(2) == 0, r.IntN(2) == 0), "")
+		case 15:
 			c.pass(time.Duration(r.IntN(200)) * time.Hour)
 		}
+	}
+}
+
+// upgrade changes a subscription's only item, if it has one.
+func (c *client) upgrade(sub, more string) {
+	c.t.Helper()
+	if a := c.get("/v1/subscriptions/" + sub); a.status == 200 {
+		item := at(a.body, "items.data").([]any)[0].(map[string]any)
+		c.post("/v1/subscriptions/"+sub, "items[0][id]="+s(item, "id")+more)
 	}
 }
 
@@ -88,14 +109,23 @@ func (c *client) checkInvariants() {
 
 // checkSessions is invariants 1 and 2.
 func (c *client) checkSessions() {
-	for _, cs := range c.all("/v1/checkout/sessions?expand[]=data.line_items&expand[]=data.payment_intent.latest_charge&") {
-		var total, subtotal int64
+	for _, cs := range c.all("/v1/checkout/sessions?expand[]=data.line_items.data.taxes&expand[]=data.payment_intent.latest_charge&") {
+		var total, subtotal, on int64
 		for _, l := range at(cs, "line_items.data").([]any) {
-			total += n(l.(map[string]any), "amount_total")
-			subtotal += n(l.(map[string]any), "amount_subtotal")
+			line := l.(map[string]any)
+			var added int64
+			for _, x := range line["taxes"].([]any) {
+				if at(x.(map[string]any), "rate.inclusive") == false {
+					added += n(x.(map[string]any), "amount")
+				}
+			}
+			if n(line, "amount_total") != n(line, "amount_subtotal")-n(line, "amount_discount")+added {
+				c.t.Errorf("%s: line %v does not add up", s(cs, "id"), line)
+			}
+			total, subtotal, on = total+n(line, "amount_total"), subtotal+n(line, "amount_subtotal"), on+added
 		}
-		trial := s(cs, "mode") == "subscription" && n(cs, "amount_total") == 0
-		if !trial && (total != n(cs, "amount_total") || subtotal != n(cs, "amount_subtotal")) {
+		shipping := n(cs, "total_details.amount_shipping")
+		if total+shipping != n(cs, "amount_total") || subtotal != n(cs, "amount_subtotal") || subtotal-n(cs, "total_details.amount_discount")+on+shipping != n(cs, "amount_total") || shipping != n(cs, "shipping_cost.amount_total") {
 			c.t.Errorf("%s: lines sum to %d and %d: %v", s(cs, "id"), total, subtotal, cs["amount_total"])
 		}
 		paid := s(cs, "status") == "complete" && s(cs, "payment_status") == "paid" && s(cs, "mode") == "payment"
@@ -140,7 +170,20 @@ func (c *client) checkInvoices() {
 		for _, l := range at(inv, "lines.data").([]any) {
 			sum += n(l.(map[string]any), "amount")
 		}
-		if sum != n(inv, "total") || n(inv, "amount_due") != n(inv, "amount_paid")+n(inv, "amount_remaining") || (inv["paid"] == true) != (s(inv, "status") == "paid") {
+		subtotal := sum
+		for _, d := range inv["total_discount_amounts"].([]any) {
+			sum -= n(d.(map[string]any), "amount")
+		}
+		for _, x := range inv["total_tax_amounts"].([]any) {
+			if x.(map[string]any)["inclusive"] == false {
+				sum += n(x.(map[string]any), "amount")
+			}
+		}
+		sum += n(inv, "amount_shipping")
+		if balance := n(inv, "ending_balance") - n(inv, "starting_balance"); s(inv, "status") == "paid" && n(inv, "amount_due") != n(inv, "total")-balance {
+			c.t.Errorf("invoice %s: %d due of %d with %d to the balance", s(inv, "id"), n(inv, "amount_due"), n(inv, "total"), balance)
+		}
+		if subtotal != n(inv, "subtotal") || sum != n(inv, "total") || n(inv, "amount_due") != n(inv, "amount_paid")+n(inv, "amount_remaining") || (inv["paid"] == true) != (s(inv, "status") == "paid") {
 			c.t.Errorf("invoice %v does not add up", inv)
 		}
 	}

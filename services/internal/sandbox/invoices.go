@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"fmt"
-	"math/big"
 
 	"bursar/services"
 )
@@ -16,51 +15,28 @@ const (
 // last one the subscription stays past_due (3.5).
 var retryAfter = [...]int64{3 * day, 5 * day, 7 * day}
 
-// lineAmount is what a quantity of a price costs, in minor units.
-func lineAmount(price object, quantity int64) int64 {
-	if n, ok := price["unit_amount"].(int64); ok {
-		return n * quantity
-	}
-	exact, _ := parseDecimal(str(price, "unit_amount_decimal"))
-	if exact == nil {
-		return 0
-	}
-	return roundHalfUp(exact.Mul(exact, big.NewRat(quantity, 1)))
-}
-
-// perInterval renders "€20.00 / month".
-func perInterval(price object) string {
-	return fmt.Sprintf("%s / %s", moneyOf(price), interval(price))
-}
-
-func interval(price object) string {
-	return services.Recurrence{Interval: str(price, "recurring.interval"), Count: num(price, "recurring.interval_count")}.String()
-}
-
-func moneyOf(price object) services.Money {
-	return services.Money{Amount: lineAmount(price, 1), Currency: str(price, "currency")}
-}
-
 func (t *tx) productName(price object) string {
 	return str(t.get(str(price, "product")), "name")
 }
 
 // newLine is one line of an invoice; item is nil for what is charged once.
-func (t *tx) newLine(invoice, price object, quantity int64, item object, period object, free bool) object {
-	amount := lineAmount(price, quantity)
-	description := t.productName(price)
+func (t *tx) newLine(invoice object, c cart, item object, period object) object {
+	description := t.productName(c.price)
 	if item != nil {
-		description = fmt.Sprintf("%d × %s (at %s)", quantity, description, perInterval(price))
-		if free {
-			amount, description = 0, "Trial period for "+t.productName(price)
+		description = fmt.Sprintf("%d × %s (at %s)", c.quantity, description, t.perInterval(c.price))
+		if str(t.get(str(invoice, "subscription")), "status") == "trialing" {
+			description = "Trial period for " + t.productName(c.price)
 		}
 	}
-	line := object{"id": t.ids.next("il_", 24), "object": "line_item", "amount": amount, "amount_excluding_tax": amount, "currency": price["currency"],
+	if c.rates == nil {
+		c.rates = []any{}
+	}
+	line := object{"id": t.ids.next("il_", 24), "object": "line_item", "amount": c.amount, "amount_excluding_tax": c.amount, "currency": invoice["currency"],
 		"description": description, "discount_amounts": []any{}, "discountable": true, "discounts": []any{}, "livemode": false, "metadata": object{},
-		"period": period, "plan": nil, "price": t.view(price), "proration": false, "proration_details": object{"credited_items": nil}, "quantity": quantity,
-		"subscription": invoice["subscription"], "tax_amounts": []any{}, "tax_rates": []any{}, "type": "invoiceitem", "unit_amount_excluding_tax": price["unit_amount_decimal"]}
+		"period": period, "plan": nil, "price": t.view(c.price), "proration": false, "proration_details": object{"credited_items": nil}, "quantity": c.quantity,
+		"subscription": invoice["subscription"], "tax_amounts": []any{}, "tax_rates": c.rates, "type": "invoiceitem", "unit_amount_excluding_tax": c.price["unit_amount_decimal"]}
 	if item != nil {
-		line["type"], line["subscription_item"], line["plan"] = "subscription", item["id"], planOf(price)
+		line["type"], line["subscription_item"], line["plan"] = "subscription", item["id"], planOf(c.price)
 	} else {
 		line["invoice_item"] = t.ids.next("ii_", 24)
 	}
@@ -79,16 +55,52 @@ func (t *tx) newInvoice(customer object, currency, reason string) object {
 	return t.insert(inv)
 }
 
-// setLines puts lines on a draft and adds them up.
-func setLines(inv object, lines []any) {
-	var total int64
-	for _, l := range lines {
-		total += num(l.(object), "amount")
+// setLines puts lines on a draft and adds them up with what a discount (nil for
+// none) takes off, with taxes and with the shipping it has.
+func setLines(inv object, lines []any, discount object) {
+	entries := make([]*entry, len(lines))
+	for i, l := range lines {
+		line := l.(object)
+		entries[i] = &entry{amount: num(line, "amount"), product: str(line, "price.product"), fixed: line["discountable"] != true, rates: itemsAt(line, "tax_rates")}
 	}
+	addUp(entries, hashAt(discount, "coupon"), str(inv, "currency"))
 	hashAt(inv, "lines")["data"] = lines
-	for _, field := range []string{"subtotal", "subtotal_excluding_tax", "total", "total_excluding_tax", "amount_due", "amount_remaining"} {
-		inv[field] = total
+	var subtotal, off, within, taxes, total int64
+	taxed := map[string]object{}
+	sums := []any{}
+	for i, e := range entries {
+		line := lines[i].(object)
+		if discount != nil && e.off > 0 {
+			line["discount_amounts"] = []any{object{"amount": e.off, "discount": discount["id"]}}
+		}
+		var amounts []any
+		for n, r := range e.rates {
+			rate := r.(object)
+			one := object{"amount": e.taxes[n], "inclusive": rate["inclusive"], "tax_rate": rate["id"]}
+			if amounts = append(amounts, one); taxed[str(rate, "id")] == nil {
+				taxed[str(rate, "id")] = cloneObject(one)
+				sums = append(sums, taxed[str(rate, "id")])
+			} else {
+				taxed[str(rate, "id")]["amount"] = num(taxed[str(rate, "id")], "amount") + e.taxes[n]
+			}
+		}
+		if len(amounts) > 0 {
+			line["tax_amounts"], line["amount_excluding_tax"] = amounts, e.amount-e.within
+		}
+		subtotal, off, within, taxes, total = subtotal+e.amount, off+e.off, within+e.within, taxes+e.tax(), total+e.total()
 	}
+	if inv["total_tax_amounts"] = sums; len(sums) > 0 {
+		inv["tax"] = taxes
+	}
+	if discount != nil && off > 0 {
+		d := cloneObject(discount)
+		d["invoice"] = inv["id"]
+		inv["discount"], inv["discounts"], inv["total_discount_amounts"] = d, []any{d["id"]}, []any{object{"amount": off, "discount": d["id"]}}
+	}
+	total += num(inv, "amount_shipping")
+	inv["subtotal"], inv["subtotal_excluding_tax"] = subtotal, subtotal-within
+	inv["total"], inv["total_excluding_tax"] = total, total-taxes
+	inv["amount_due"], inv["amount_remaining"] = max(total, 0), max(total, 0)
 }
 
 // finalize opens a draft: it gets its number, its pages and, when something is
@@ -100,13 +112,13 @@ func (t *tx) finalize(inv object, description string) {
 	if customer["currency"] == nil {
 		customer["currency"] = inv["currency"]
 	}
-	t.emit("customer.updated", customer)
 	id := str(inv, "id")
 	inv["number"] = fmt.Sprintf("%s-%04d", str(customer, "invoice_prefix"), sequence)
 	inv["status"], inv["effective_at"] = "open", t.now
 	inv["hosted_invoice_url"], inv["invoice_pdf"] = t.srv.o.URL+"/i/"+id, t.srv.o.URL+"/i/"+id
 	hashAt(inv, "status_transitions")["finalized_at"] = t.now
-	due := num(inv, "amount_due")
+	due := t.settleBalance(inv, customer)
+	t.emit("customer.updated", customer)
 	if paid := inv["_paid_by"]; due == 0 || paid != nil {
 		inv["payment_intent"] = paid
 		t.emit("invoice.finalized", inv)
@@ -121,6 +133,25 @@ func (t *tx) finalize(inv object, description string) {
 	inv["payment_intent"] = pi["id"]
 	t.emit("invoice.finalized", inv)
 	t.emit("payment_intent.created", pi)
+}
+
+// settleBalance takes what the customer has to their credit, or owes from before,
+// into an invoice and returns what is due. Less than can be charged stays on
+// the balance. What Checkout sells is paid as the page showed it.
+func (t *tx) settleBalance(inv, customer object) int64 {
+	total := num(inv, "total")
+	if reason := inv["billing_reason"]; reason == "subscription_create" || reason == "manual" {
+		return total
+	}
+	before := num(customer, "balance")
+	due, left := total+before, int64(0)
+	if due < services.MinimumCharge(str(inv, "currency")) {
+		due, left = 0, due
+	}
+	customer["balance"] = left
+	inv["starting_balance"], inv["ending_balance"] = before, left
+	inv["amount_due"], inv["amount_remaining"] = due, due
+	return due
 }
 
 // settle marks an open invoice paid and tells it.
@@ -181,6 +212,9 @@ func (t *tx) void(inv object) {
 // invoiceDue finalizes a renewal's draft, or tries an unpaid one again (3.5).
 func (t *tx) invoiceDue(inv object) {
 	if inv["status"] == "draft" {
+		if t.collectionPaused(inv) {
+			return
+		}
 		t.finalize(inv, "Subscription update")
 		if inv["status"] == "paid" {
 			return

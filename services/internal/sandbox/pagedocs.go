@@ -19,6 +19,22 @@ func (t *tx) portalPage(s object) pages.Portal {
 		AskReason: yes(f, "subscription_cancel.cancellation_reason.enabled"), CanUpdateCard: yes(f, "payment_method_update.enabled"),
 		CanUpdateInfo: yes(f, "customer_update.enabled"), ShowInvoices: yes(f, "invoice_history.enabled"),
 	}
+	for _, detail := range []string{"name", "email", "phone", "address"} {
+		if t.mayUpdate(s, detail) {
+			p.Editable = append(p.Editable, detail)
+		}
+	}
+	profile := hashAt(t.get(str(s, "configuration")), "business_profile")
+	p.Headline, p.PrivacyURL, p.TermsURL = str(profile, "headline"), str(profile, "privacy_policy_url"), str(profile, "terms_of_service_url")
+	p.Plans, p.ChangePrice, p.ChangeQuantity = t.planChoices(s), t.allowsUpdate(s, "price"), t.allowsUpdate(s, "quantity")
+	p.UpdateBilledNow = str(f, "subscription_update.proration_behavior") == "always_invoice"
+	for _, e := range itemsAt(s, "flow.subscription_update_confirm.items") {
+		if price := t.find("price", str(e.(object), "price")); price != nil {
+			p.Plans = append(p.Plans, t.planChoice(price))
+		}
+	}
+	p.Flow, p.AfterURL = str(s, "flow.type"), str(s, "flow.after_completion.redirect.return_url")
+	p.Confirms, p.AfterMessage = str(s, "flow.after_completion.type") == "hosted_confirmation", str(s, "flow.after_completion.hosted_confirmation.custom_message")
 	for _, reason := range itemsAt(f, "subscription_cancel.cancellation_reason.options") {
 		p.Reasons = append(p.Reasons, reason.(string))
 	}
@@ -51,10 +67,14 @@ func (t *tx) portalSubscription(sub object) pages.PortalSubscription {
 		item := i.(object)
 		price := hashAt(item, "price")
 		names = append(names, t.productName(price))
-		total += lineAmount(price, num(item, "quantity"))
+		total += t.lineAmount(price, num(item, "quantity"))
 		every = interval(price)
 	}
-	return pages.PortalSubscription{ID: str(sub, "id"), Name: strings.Join(names, ", "), Price: fmt.Sprintf("%s per %s", services.Money{Amount: total, Currency: str(sub, "currency")}, every),
+	var item object
+	if list := itemsAt(sub, "items.data"); len(list) == 1 {
+		item = list[0].(object)
+	}
+	return pages.PortalSubscription{ID: str(sub, "id"), Plan: str(item, "price.id"), Quantity: num(item, "quantity"), Currency: str(sub, "currency"), Name: strings.Join(names, ", "), Price: fmt.Sprintf("%s per %s", services.Money{Amount: total, Currency: str(sub, "currency")}, every),
 		Status: str(sub, "status"), Renews: time.Unix(num(sub, "current_period_end"), 0).UTC(), Canceled: yes(sub, "cancel_at_period_end"), Ended: ended(sub)}
 }
 
@@ -82,6 +102,7 @@ func (t *tx) invoicePage(id string) (pages.Document, error) {
 	for _, l := range itemsAt(inv, "lines.data") {
 		d.Lines = append(d.Lines, t.pageLine(l.(object)))
 	}
+	invoiceTotals(&d, inv)
 	if charge := t.find("charge", str(inv, "charge")); charge != nil {
 		d.Card, d.Refunded = cardLabel(charge), money(charge, "amount_refunded", "currency")
 	}
@@ -97,14 +118,40 @@ func (t *tx) receiptPage(id string) (pages.Document, error) {
 	d := pages.Document{Kind: "Receipt", Number: receiptNumber(id), Merchant: merchant, Customer: billingOf(hashAt(charge, "billing_details"), ""), Created: time.Unix(num(charge, "created"), 0).UTC(),
 		Status: "paid", Subtotal: money(charge, "amount", "currency"), Total: money(charge, "amount", "currency"), Paid: money(charge, "amount_captured", "currency"),
 		Refunded: money(charge, "amount_refunded", "currency"), Card: cardLabel(charge), Currency: str(charge, "currency")}
-	lines := itemsAt(t.get(str(charge, "invoice")), "lines.data")
-	if session := str(t.get(str(charge, "payment_intent")), "_session"); session != "" {
-		lines = itemsAt(t.get(session), "_lines")
+	inv := t.get(str(charge, "invoice"))
+	lines := itemsAt(inv, "lines.data")
+	switch session := t.get(str(t.get(str(charge, "payment_intent")), "_session")); {
+	case inv != nil:
+		d.Subtotal = money(inv, "subtotal", "currency")
+		invoiceTotals(&d, inv)
+	case session != nil:
+		lines = itemsAt(session, "_lines")
+		within := taxesWithin(session)
+		amount := func(n int64) services.Money { return services.Money{Amount: n, Currency: d.Currency} }
+		d.Subtotal, d.Discount, d.Shipping = amount(num(session, "amount_subtotal")), amount(num(session, "total_details.amount_discount")), amount(num(session, "total_details.amount_shipping"))
+		d.Tax, d.Included = amount(num(session, "total_details.amount_tax")-within), amount(within)
 	}
 	for _, l := range lines {
 		d.Lines = append(d.Lines, t.pageLine(l.(object)))
 	}
 	return d, nil
+}
+
+// invoiceTotals are what stands between an invoice's lines and its total.
+func invoiceTotals(d *pages.Document, inv object) {
+	amount := func(n int64) services.Money { return services.Money{Amount: n, Currency: d.Currency} }
+	var off, on, within int64
+	for _, x := range itemsAt(inv, "total_discount_amounts") {
+		off += num(x.(object), "amount")
+	}
+	for _, x := range itemsAt(inv, "total_tax_amounts") {
+		if yes(x.(object), "inclusive") {
+			within += num(x.(object), "amount")
+		} else {
+			on += num(x.(object), "amount")
+		}
+	}
+	d.Discount, d.Tax, d.Included, d.Shipping = amount(off), amount(on), amount(within), money(inv, "amount_shipping", "currency")
 }
 
 func cardLabel(charge object) string {

@@ -37,9 +37,13 @@ func (t *tx) cancelInPortal(portal object, id, reason, comment string) error {
 	if err != nil {
 		return err
 	}
+	if !t.may(portal, "subscription_cancel") {
+		return pages.ErrNotFound
+	}
 	survey := object{"feedback": orNil(reason), "comment": orNil(comment)}
 	if str(t.features(portal), "subscription_cancel.mode") == "immediately" {
-		t.cancelNow(sub, merge(survey, object{"reason": "cancellation_requested"}))
+		behavior := str(t.features(portal), "subscription_cancel.proration_behavior")
+		t.endWithBill(sub, behavior == "create_prorations" || behavior == "always_invoice", behavior == "always_invoice", merge(survey, object{"reason": "cancellation_requested"}))
 		return nil
 	}
 	t.cancelLater(sub, num(sub, "current_period_end"), true, nil)

@@ -1,6 +1,9 @@
 package sandbox
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // resource describes one of Stripe's objects.
 type resource struct {
@@ -42,7 +45,9 @@ func (c *call) has(path string) bool { return at(c.given, path) != nil }
 // own marks a parameter that the operation's code handles, not the echo.
 func own(p param) param { p.own = true; return p }
 
+// owned marks copies: groups of parameters are shared between operations.
 func owned(params ...param) []param {
+	params = slices.Clone(params)
 	for i := range params {
 		params[i].own = true
 	}
@@ -91,6 +96,7 @@ func fillHash(old, given object, fields []param) object {
 	for _, f := range fields {
 		v, sent := given[f.name]
 		switch inner, isHash := v.(object); {
+		case f.absent:
 		case !sent:
 			out[f.name] = old[f.name]
 		case isHash && f.kind.name == kHash:
@@ -195,7 +201,7 @@ func (t *tx) referenced(kind, id, name string) (any, error) {
 
 // view is an object as it leaves the sandbox.
 func (t *tx) view(o object) object {
-	if o["deleted"] == true {
+	if o["deleted"] == true && o["object"] != "discount" { // a discount is shown as it was
 		return deletedStub(o)
 	}
 	out := make(object, len(o))

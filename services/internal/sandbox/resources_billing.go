@@ -7,7 +7,7 @@ const invoiceBlank = `{"id":"","object":"invoice","account_country":"IE","accoun
 // billingResources are subscriptions and invoices, and what is inside them.
 func billingResources() []*resource {
 	return []*resource{
-		subscriptionResource(), invoiceResource(),
+		subscriptionResource(), invoiceResource(), invoiceItemResource(),
 		{object: "subscription_item", expand: map[string]string{"price": "price", "plan": "plan"}},
 		{object: "line_item", expand: map[string]string{"price": "price", "plan": "plan", "discounts": ""}},
 		{object: "plan", expand: map[string]string{"product": "product"}},
@@ -27,31 +27,15 @@ func subscriptionResource() *resource {
 			"pending_setup_intent": "setup_intent", "schedule": "", "test_clock": "", "items": "list", "plan": "plan", "discounts": ""},
 		sublists: []string{"items"},
 		search:   searchFields("created:n status:s canceled_at:n")}
-	update := concat(owned(opt("cancel_at_period_end", boolean), opt("cancel_at", seconds), opt("default_payment_method", text), cancellationDetails),
-		[]param{opt("metadata", metadata), opt("description", upTo(500)),
-			opt("trial_settings", hash(req("end_behavior", hash(req("missing_payment_method", oneOf("cancel", "create_invoice", "pause"))))))},
-		absent("items proration_behavior proration_date payment_behavior billing_cycle_anchor trial_end pause_collection collection_method days_until_due coupon promotion_code discounts automatic_tax add_invoice_items billing_thresholds default_source default_tax_rates off_session payment_settings pending_invoice_item_interval application_fee_percent on_behalf_of transfer_data trial_from_plan"))
 	listed := r.list(func(c *call, o object) bool { return c.has("status") || o["status"] != "canceled" },
 		by("customer", text), by("collection_method", collection), by("created", span), by("current_period_start", span), by("current_period_end", span), by("test_clock", text),
 		filter{opt("price", text), func(_ *tx, o object, v any) bool { return hasPrice(o, v) }},
 		filter{opt("plan", text), func(_ *tx, o object, v any) bool { return hasPrice(o, v) }},
 		filter{opt("status", words("active all canceled ended incomplete incomplete_expired past_due paused trialing unpaid")), statusMatches})
 	r.ops = []operation{
-		r.retrieve(), listed, r.searchable(), r.update(update, updateSubscription),
-		{"DELETE", r.path + "/:id", concat([]param{cancellationDetails, opt("invoice_now", boolean), opt("prorate", boolean)}), false, func(c *call) (object, error) {
-			o, err := r.named(c)
-			switch {
-			case err != nil:
-				return nil, err
-			case ended(o):
-				return nil, notFound(r.noun, c.vars["id"], r.idParam)
-			case yes(c.given, "invoice_now") || yes(c.given, "prorate"):
-				return nil, refused("prorate", "proration: cancel without `prorate` and `invoice_now`")
-			}
-			o = c.edit(c.vars["id"])
-			c.cancelNow(o, merge(object{"reason": "cancellation_requested"}, hashAt(c.given, "cancellation_details")))
-			return o, nil
-		}},
+		r.retrieve(), listed, r.searchable(), r.update(subscriptionUpdate(), updateSubscription),
+		{"DELETE", r.path + "/:id", concat([]param{cancellationDetails, opt("invoice_now", boolean), opt("prorate", boolean)}), false, deleteSubscription(r)},
+		r.deleteDiscount(),
 	}
 	return r
 }
@@ -73,38 +57,6 @@ func statusMatches(_ *tx, o object, v any) bool {
 		return ended(o)
 	}
 	return o["status"] == v
-}
-
-// updateSubscription is cancel, resume and payment method (3.6).
-func updateSubscription(c *call, o object) error {
-	if ended(o) && len(c.given) > 0 {
-		return invalid("", "", "A canceled subscription can only update its cancellation_details and metadata.")
-	}
-	if id, sent := c.given["default_payment_method"]; sent {
-		if err := c.chooseMethod(o, id); err != nil {
-			return err
-		}
-	}
-	details := hashAt(c.given, "cancellation_details")
-	atEnd, sentEnd := c.given["cancel_at_period_end"].(bool)
-	when, sentAt := c.given["cancel_at"]
-	switch {
-	case sentEnd && sentAt && when != nil && atEnd:
-		return invalid("cancel_at", "", "You may only specify one of these parameters: cancel_at, cancel_at_period_end.")
-	case sentEnd && atEnd && !yes(o, "cancel_at_period_end"):
-		c.cancelLater(o, num(o, "current_period_end"), true, details)
-	case sentAt && when != nil:
-		if when.(int64) <= c.now {
-			return invalid("cancel_at", "", "`cancel_at` must be in the future.")
-		}
-		c.cancelLater(o, when.(int64), false, details)
-	case sentEnd && !atEnd && yes(o, "cancel_at_period_end"), sentAt && when == nil && o["cancel_at"] != nil:
-		c.resume(o)
-	case details != nil:
-		o["cancellation_details"] = merge(cloneObject(hashAt(o, "cancellation_details")), details)
-	}
-	c.emit("customer.subscription.updated", o)
-	return nil
 }
 
 // chooseMethod sets what a subscription is charged to.

@@ -4,16 +4,18 @@ const sessionBlank = `{"id":"","object":"checkout.session","after_expiration":nu
 
 // checkoutResources are the Checkout Session and its line items.
 func checkoutResources() []*resource {
-	return []*resource{sessionResource(), {object: "item", noun: "line item", expand: map[string]string{"price": "price"}}}
+	item := &resource{object: "item", noun: "line item", expand: map[string]string{"price": "price"}, include: map[string]func(*tx, object) any{
+		"discounts": func(t *tx, o object) any { return clone(t.sessionLine(str(o, "id"))["_discounts"]) },
+		"taxes":     func(t *tx, o object) any { return clone(t.sessionLine(str(o, "id"))["_taxes"]) },
+	}}
+	return []*resource{sessionResource(), item}
 }
 
 func sessionResource() *resource {
 	r := &resource{object: "checkout.session", noun: "checkout.session", path: "/v1/checkout/sessions", prefix: "cs_test_", suffix: 58, idParam: "session", blank: sessionBlank,
-		expand: map[string]string{"customer": "customer", "invoice": "invoice", "payment_intent": "payment_intent", "payment_link": "", "setup_intent": "setup_intent", "subscription": "subscription"},
-		include: map[string]func(*tx, object) any{"line_items": func(t *tx, o object) any {
-			s := t.get(str(o, "id"))
-			return sublist(clone(itemsAt(s, "_lines")).([]any), "/v1/checkout/sessions/"+str(o, "id")+"/line_items")
-		}}}
+		expand: map[string]string{"customer": "customer", "invoice": "invoice", "payment_intent": "payment_intent", "payment_link": "", "setup_intent": "setup_intent", "subscription": "subscription",
+			"shipping_cost.shipping_rate": "shipping_rate", "shipping_options.shipping_rate": "shipping_rate"},
+		include: map[string]func(*tx, object) any{"line_items": sessionLines, "total_details.breakdown": breakdown}}
 	r.ops = []operation{
 		r.create(sessionParams(), createSession), r.retrieve(),
 		r.list(nil, by("customer", text), by("payment_intent", text), by("subscription", text), by("payment_link", text), by("created", span),
@@ -40,24 +42,29 @@ func sessionResource() *resource {
 // sessionParams are the parameters of a session (1.1); some have a rule of their
 // own in checkRules.
 func sessionParams() []param {
-	priceData := hash(concat([]param{req("currency", currency)}, []param{opt("product", reference("product")), opt("product_data", hash(inlineProduct...))}, amountParams)...)
-	line := hash(concat([]param{opt("price", reference("price")), opt("price_data", priceData), opt("quantity", atLeast(1)),
+	line := hash(concat([]param{opt("price", reference("price")), opt("price_data", priceData()), opt("quantity", atLeast(1)), taxRates("tax_rates"),
 		opt("adjustable_quantity", hash(req("enabled", boolean), opt("minimum", atLeast(0)), opt("maximum", atLeast(1)))),
 		opt("amount", anything), opt("currency", anything), opt("name", anything), opt("description", anything), opt("images", anything)},
-		absent("tax_rates dynamic_tax_rates"))...)
+		absent("dynamic_tax_rates"))...)
 	intentData := hash(concat([]param{opt("metadata", metadata), opt("description", text), opt("receipt_email", email), opt("setup_future_usage", oneOf("off_session", "on_session")),
 		opt("capture_method", oneOf("automatic", "automatic_async", "manual")), opt("shipping", shippingHash), opt("statement_descriptor", upTo(22)), opt("statement_descriptor_suffix", upTo(22)), opt("transfer_group", text)},
 		absent("application_fee_amount on_behalf_of transfer_data"))...)
 	subscriptionData := hash(concat([]param{opt("trial_period_days", atLeast(1)), opt("trial_end", seconds), opt("metadata", metadata), opt("description", upTo(500)),
-		opt("trial_settings", hash(req("end_behavior", hash(req("missing_payment_method", oneOf("cancel", "create_invoice", "pause"))))))},
-		absent("default_tax_rates billing_cycle_anchor proration_behavior application_fee_percent on_behalf_of transfer_data invoice_settings"))...)
+		trialSettings, taxRates("default_tax_rates"),
+		opt("billing_cycle_anchor", seconds), opt("proration_behavior", oneOf("create_prorations", "none"))},
+		absent("application_fee_percent on_behalf_of transfer_data invoice_settings"))...)
+	shipping := hash(opt("shipping_rate", reference("shipping_rate")), opt("shipping_rate_data", hash(shippingRateFields...)))
 	note := hash(req("message", upTo(1200)))
 	return concat(
 		[]param{req("mode", oneOf("payment", "setup", "subscription"))},
-		owned(opt("line_items", atMost(120, line)), opt("payment_intent_data", intentData), opt("subscription_data", subscriptionData),
+		owned(opt("line_items", atMost(120, line)), opt("shipping_options", atMost(5, shipping)), customFieldsParam(),
+			opt("discounts", atMost(1, hash(opt("coupon", reference("coupon")), opt("promotion_code", reference("promotion_code"))))),
+			opt("after_expiration", hash(opt("recovery", hash(req("enabled", boolean), opt("allow_promotion_codes", boolean))))), opt("payment_intent_data", intentData), opt("subscription_data", subscriptionData),
 			opt("setup_intent_data", hash(opt("metadata", metadata), opt("description", text))), opt("expires_at", seconds), opt("ui_mode", oneOf("hosted", "embedded")),
 			opt("customer_update", hash(opt("address", oneOf("auto", "never")), opt("name", oneOf("auto", "never")), opt("shipping", oneOf("auto", "never")))),
-			opt("invoice_creation", hash(concat([]param{req("enabled", boolean), opt("invoice_data", hash(concat([]param{opt("description", text), opt("footer", text), opt("metadata", metadata)}, absent("account_tax_ids custom_fields rendering_options issuer"))...))})...))),
+			opt("invoice_creation", hash(concat([]param{req("enabled", boolean), opt("invoice_data", hash(concat([]param{opt("description", text), opt("footer", text), opt("metadata", metadata),
+				opt("custom_fields", atMost(4, hash(req("name", upTo(40)), req("value", upTo(140))))), opt("rendering_options", hash(opt("amount_tax_display", oneOf("exclude_tax", "include_inclusive_tax"))))},
+				absent("account_tax_ids issuer"))...))})...))),
 		[]param{
 			opt("success_url", link), opt("cancel_url", link), opt("customer", reference("customer")), opt("customer_email", email), opt("currency", currency),
 			opt("customer_creation", oneOf("always", "if_required")), opt("client_reference_id", upTo(200)), opt("metadata", metadata), opt("allow_promotion_codes", boolean),
@@ -70,7 +77,66 @@ func sessionParams() []param {
 			opt("custom_text", hash(opt("after_submit", note), opt("shipping_address", note), opt("submit", note), opt("terms_of_service_acceptance", note))),
 			opt("payment_method_options", hash(opt("card", hash(opt("setup_future_usage", oneOf("off_session", "on_session")), opt("request_three_d_secure", oneOf("any", "automatic", "challenge")), opt("statement_descriptor_suffix_kana", text), opt("statement_descriptor_suffix_kanji", text))))),
 		},
-		absent("discounts shipping_options custom_fields after_expiration return_url redirect_on_completion payment_method_configuration"))
+		absent("return_url redirect_on_completion payment_method_configuration"))
+}
+
+var trialSettings = opt("trial_settings", hash(req("end_behavior", hash(req("missing_payment_method", oneOf("cancel", "create_invoice", "pause"))))))
+
+func taxRates(name string) param { return opt(name, arrayOf(reference("tax_rate"))) }
+
+// priceData describes a price, and with it a product, made on the spot.
+func priceData() kind {
+	return hash(concat([]param{req("currency", currency)}, []param{opt("product", reference("product")), opt("product_data", hash(inlineProduct...))}, amountParams)...)
+}
+
+// sessionLines are the line items of a session, where they are asked for.
+func sessionLines(t *tx, o object) any {
+	var data []any
+	for _, l := range itemsAt(t.get(str(o, "id")), "_lines") {
+		data = append(data, t.view(clone(l).(object)))
+	}
+	return sublist(data, "/v1/checkout/sessions/"+str(o, "id")+"/line_items")
+}
+
+// sessionLine finds a line item, in whichever session it is.
+func (t *tx) sessionLine(id string) object {
+	for _, row := range t.newest("checkout.session") {
+		for _, l := range itemsAt(row.object(), "_lines") {
+			if l.(object)["id"] == id {
+				return l.(object)
+			}
+		}
+	}
+	return nil
+}
+
+// breakdown is what a session's discount and taxes are made of.
+func breakdown(t *tx, o object) any {
+	sums, order := map[string]object{}, []string{}
+	add := func(id string, amount int64, what string, v any) {
+		if sums[id] == nil {
+			sums[id] = object{"amount": int64(0), what: clone(v)}
+			order = append(order, id)
+		}
+		sums[id]["amount"] = num(sums[id], "amount") + amount
+	}
+	for _, l := range itemsAt(t.get(str(o, "id")), "_lines") {
+		for _, d := range itemsAt(l.(object), "_discounts") {
+			add(str(d.(object), "discount.id"), num(d.(object), "amount"), "discount", at(d.(object), "discount"))
+		}
+		for _, x := range itemsAt(l.(object), "_taxes") {
+			add(str(x.(object), "rate.id"), num(x.(object), "amount"), "rate", at(x.(object), "rate"))
+		}
+	}
+	discounts, taxes := []any{}, []any{}
+	for _, id := range order {
+		if sums[id]["rate"] != nil {
+			taxes = append(taxes, sums[id])
+		} else {
+			discounts = append(discounts, sums[id])
+		}
+	}
+	return object{"discounts": discounts, "taxes": taxes}
 }
 
 // locales are the languages that the hosted pages may be asked for.

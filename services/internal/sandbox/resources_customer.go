@@ -37,12 +37,13 @@ func customerResource() *resource {
 		opt("preferred_locales", arrayOf(text)), opt("tax_exempt", oneOf("exempt", "none", "reverse")), opt("balance", integer),
 		opt("invoice_prefix", upTo(12)), opt("next_invoice_sequence", atLeast(1)),
 		own(opt("invoice_settings", hash(opt("default_payment_method", text), opt("footer", text), opt("custom_fields", atMost(4, hash(req("name", upTo(40)), req("value", upTo(140))))), opt("rendering_options", hash(opt("amount_tax_display", oneOf("exclude_tax", "include_inclusive_tax"))))))),
-	}, absent("source coupon promotion_code test_clock cash_balance tax tax_id_data default_source"))
+		own(opt("coupon", reference("coupon"))), own(opt("promotion_code", reference("promotion_code"))),
+	}, absent("source test_clock cash_balance tax tax_id_data default_source"))
 	create := concat(shared, owned(opt("payment_method", text)))
 	r.ops = []operation{
 		r.create(create, createCustomer), r.retrieve(), r.update(shared, updateCustomer),
 		r.list(nil, by("email", text), by("created", span), by("test_clock", text)),
-		{"DELETE", r.path + "/:id", nil, false, deleteCustomer(r)},
+		{"DELETE", r.path + "/:id", nil, false, deleteCustomer(r)}, r.deleteDiscount(),
 		r.searchable(),
 		{"GET", r.path + "/:id/payment_methods", concat(pageParams, []param{opt("type", text)}), false, customerMethods(r)},
 		{"GET", r.path + "/:id/payment_methods/:pm", nil, false, customerMethod(r)},
@@ -77,6 +78,9 @@ func createCustomer(c *call, o object) error {
 	if err := customerSettings(c, o); err != nil {
 		return err
 	}
+	if err := c.changeDiscount(o); err != nil {
+		return err
+	}
 	c.emit("customer.created", o)
 	return nil
 }
@@ -93,6 +97,9 @@ func upperText(ids *idSource, n int) string {
 
 func updateCustomer(c *call, o object) error {
 	if err := customerSettings(c, o); err != nil {
+		return err
+	}
+	if err := c.changeDiscount(o); err != nil {
 		return err
 	}
 	for field, unset := range map[string]any{"balance": int64(0), "tax_exempt": "none", "preferred_locales": []any{}} {

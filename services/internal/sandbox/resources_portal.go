@@ -8,7 +8,10 @@ const configurationBlank = `{"id":"","object":"billing_portal.configuration","ac
 func portalResources() []*resource {
 	configuration := &resource{object: "billing_portal.configuration", noun: "configuration", path: "/v1/billing_portal/configurations", prefix: "bpc_", suffix: 24, idParam: "configuration", blank: configurationBlank,
 		expand: map[string]string{"application": ""}}
-	configuration.ops = []operation{configuration.retrieve(), configuration.list(nil, by("active", boolean), by("is_default", boolean))}
+	configuration.ops = []operation{
+		configuration.create(configurationParams(true), createConfiguration), configuration.retrieve(), configuration.list(nil, by("active", boolean), by("is_default", boolean)),
+		configuration.update(concat(configurationParams(false), []param{opt("active", boolean)}), updateConfiguration),
+	}
 	session := &resource{object: "billing_portal.session", noun: "portal session", path: "/v1/billing_portal/sessions", prefix: "bps_", suffix: 24, idParam: "id", blank: portalBlank,
 		expand: map[string]string{"configuration": "billing_portal.configuration"}}
 	params := concat([]param{req("customer", reference("customer")), opt("configuration", reference("billing_portal.configuration")), opt("return_url", link), opt("locale", words(locales)),
@@ -26,7 +29,7 @@ func createPortal(c *call, o object) error {
 		}
 	}
 	configuration := c.find("billing_portal.configuration", str(o, "configuration"))
-	if configuration == nil {
+	if configuration == nil || configuration["active"] != true {
 		return invalid("", "", "No configuration provided and your test mode default configuration has not been created. Provide a configuration or create your default by saving your customer portal settings in test mode at https://dashboard.stripe.com/test/settings/billing/portal.")
 	}
 	if o["return_url"] == nil {
@@ -41,45 +44,4 @@ func createPortal(c *call, o object) error {
 	c.insert(o)
 	c.emit("billing_portal.session.created", o)
 	return nil
-}
-
-// flowData asks the portal to open on one of its pages (6.2).
-func flowData() kind {
-	after := hash(concat([]param{req("type", oneOf("portal_homepage", "redirect", "hosted_confirmation"))}, absent("redirect hosted_confirmation"))...)
-	return hash(concat([]param{
-		req("type", oneOf("payment_method_update", "subscription_cancel", "subscription_update", "subscription_update_confirm")), opt("after_completion", after),
-		opt("subscription_cancel", hash(concat([]param{req("subscription", reference("subscription"))}, absent("retention"))...)),
-	}, absent("subscription_update subscription_update_confirm"))...)
-}
-
-// portalFlow sets the session's flow and returns the way to its page.
-func (c *call) portalFlow(o object) (string, error) {
-	flow := hashAt(c.given, "flow_data")
-	if flow == nil {
-		return "", nil
-	}
-	shown := object{"after_completion": object{"hosted_confirmation": nil, "redirect": nil, "type": "portal_homepage"}, "subscription_cancel": nil,
-		"subscription_update": nil, "subscription_update_confirm": nil, "type": flow["type"]}
-	o["flow"] = shown
-	if after := str(flow, "after_completion.type"); after != "" && after != "portal_homepage" {
-		return "", refused("flow_data[after_completion][type]", "portal flows that end with `%s`", after)
-	}
-	switch flow["type"] {
-	case "payment_method_update":
-		return "/payment-methods/add", nil
-	case "subscription_cancel":
-		id := str(flow, "subscription_cancel.subscription")
-		sub := c.find("subscription", id)
-		switch {
-		case id == "":
-			return "", invalid("flow_data[subscription_cancel]", "parameter_missing", "Missing required param: flow_data[subscription_cancel].")
-		case sub["customer"] != o["customer"]:
-			return "", noSuch("subscription", id, "flow_data[subscription_cancel][subscription]")
-		case ended(sub):
-			return "", invalid("flow_data[subscription_cancel][subscription]", "", "The subscription `%s` is already canceled.", id)
-		}
-		shown["subscription_cancel"] = object{"retention": nil, "subscription": id}
-		return "/subscriptions/" + id + "/cancel", nil
-	}
-	return "", refused("flow_data[type]", "plan changes in the portal")
 }

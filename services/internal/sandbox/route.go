@@ -22,7 +22,7 @@ type route struct {
 func describe() (map[string]*resource, []route, error) {
 	all := map[string]*resource{}
 	var routes []route
-	for _, group := range [][]*resource{platformResources(), catalogueResources(), customerResources(), paymentResources(), checkoutResources(), billingResources(), portalResources()} {
+	for _, group := range [][]*resource{platformResources(), catalogueResources(), customerResources(), paymentResources(), checkoutResources(), billingResources(), portalResources(), discountResources(), rateResources()} {
 		for _, r := range group {
 			all[r.object] = r
 			if r.blank != "" {
@@ -75,7 +75,7 @@ func fillPath(path string, vars map[string]string) string {
 }
 
 // beyond are families of Stripe's API that this sandbox leaves out on purpose.
-var beyond = strings.Fields("issuing identity terminal treasury reporting climate test_helpers apps sigma forwarding account_links account_sessions application_fees transfers topups country_specs payouts quotes subscription_schedules payment_links credit_notes coupons promotion_codes tax_rates shipping_rates disputes plans tokens sources files file_links invoiceitems subscription_items balance mandates radar reviews ephemeral_keys stripecli")
+var beyond = strings.Fields("issuing identity terminal treasury reporting climate test_helpers apps sigma forwarding account_links account_sessions application_fees transfers topups country_specs payouts quotes subscription_schedules payment_links credit_notes disputes plans tokens sources files file_links subscription_items balance mandates radar reviews ephemeral_keys stripecli")
 
 // lacking are operations of Stripe's on what this sandbox does have. They are
 // refused by name, so that nobody takes them for a mistyped address.
@@ -83,12 +83,12 @@ var lacking = strings.Fields(`
 POST/v1/payment_intents POST/v1/payment_intents/:id/confirm POST/v1/payment_intents/:id/increment_authorization
 POST/v1/setup_intents POST/v1/setup_intents/:id POST/v1/setup_intents/:id/confirm POST/v1/setup_intents/:id/cancel
 POST/v1/charges POST/v1/charges/:id/capture GET/v1/charges/:id/refunds POST/v1/refunds/:id/cancel
-POST/v1/subscriptions POST/v1/subscriptions/:id/resume DELETE/v1/subscriptions/:id/discount
+POST/v1/subscriptions POST/v1/subscriptions/:id/resume
 POST/v1/invoices POST/v1/invoices/:id DELETE/v1/invoices/:id GET/v1/invoices/upcoming GET/v1/invoices/upcoming/lines
 POST/v1/invoices/:id/finalize POST/v1/invoices/:id/pay POST/v1/invoices/:id/send POST/v1/invoices/:id/void POST/v1/invoices/:id/mark_uncollectible
-POST/v1/billing_portal/configurations POST/v1/billing_portal/configurations/:id POST/v1/balance/settings POST/v1/accounts
+POST/v1/invoiceitems POST/v1/invoiceitems/:id DELETE/v1/invoiceitems/:id POST/v1/balance/settings POST/v1/accounts
 GET/v1/customers/:id/sources POST/v1/customers/:id/sources GET/v1/customers/:id/tax_ids POST/v1/customers/:id/tax_ids
-GET/v1/customers/:id/balance_transactions POST/v1/customers/:id/balance_transactions GET/v1/customers/:id/cash_balance DELETE/v1/customers/:id/discount
+GET/v1/customers/:id/balance_transactions POST/v1/customers/:id/balance_transactions GET/v1/customers/:id/cash_balance
 `)
 
 func unknownRoute(method, path string) *apiError {

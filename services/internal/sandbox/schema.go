@@ -35,7 +35,7 @@ const (
 	kMetadata
 	kReference
 	kByCurrency // a hash for each of several currencies
-	kAnything // stored as it came
+	kAnything   // stored as it came
 )
 
 // The kinds that need no further description.

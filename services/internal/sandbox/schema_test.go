@@ -40,6 +40,8 @@ var openapi = sync.OnceValues(func() (*openapi3.T, error) {
 	schema("item").Properties["description"].Value.Nullable = true
 	updates := schema("portal_customer_update").Properties["allowed_updates"].Value.Items.Value
 	updates.Enum = append(updates.Enum, "name") // known to stripe-go v76
+	flows := schema("portal_flows_flow").Properties["type"].Value
+	flows.Enum = append(flows.Enum, "subscription_update", "subscription_update_confirm") // as well
 	return doc, nil
 })
 

@@ -197,7 +197,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		_, _ = w.Write([]byte("bursar sandbox\n"))
 	case strings.HasPrefix(path, "/v1/") || path == "/v1" || strings.HasPrefix(path, "/v2/"):
-		s.api(w, r)
+		if !takesGzip(r) {
+			s.api(w, r)
+			return
+		}
+		z := &zipped{ResponseWriter: w}
+		s.api(z, r)
+		z.finish()
 	default:
 		s.pages.ServeHTTP(w, r)
 	}

@@ -45,6 +45,11 @@ func (s *Server) moveIn() error {
 	}
 	return s.write(cause{}, func(t *tx) error {
 		t.edit(accountID)["_url"] = s.o.URL
+		for o := range t.each("checkout.session") {
+			if path, ours := strings.CutPrefix(str(o, "after_expiration.recovery.url"), before+"/"); ours {
+				hashAt(t.edit(str(o, "id")), "after_expiration.recovery")["url"] = s.o.URL + "/" + path
+			}
+		}
 		for kind, fields := range map[string][]string{"checkout.session": {"url"}, "billing_portal.session": {"url"}, "charge": {"receipt_url"}, "invoice": {"hosted_invoice_url", "invoice_pdf"}} {
 			for o := range t.each(kind) {
 				for _, field := range fields {

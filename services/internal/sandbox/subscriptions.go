@@ -6,39 +6,63 @@ func ended(sub object) bool {
 	return sub["status"] == "canceled" || sub["status"] == "incomplete_expired"
 }
 
-// cart is one recurring price and how many of it.
-type cart struct {
-	price    object
-	quantity int64
+// terms are how a subscription begins.
+type terms struct {
+	trialEnd int64 // Unix seconds; 0 for no trial
+	anchor   int64 // billing cycle anchor, Unix seconds; 0: when it begins
+	rates    []any // default tax rates
 }
 
-// newSubscription makes a subscription of items that share an interval, without
-// its invoice and its event. trialEnd is Unix seconds, 0 for no trial.
-func (t *tx) newSubscription(customer string, items []cart, trialEnd int64) object {
+// newSubscription makes a subscription of what recurs in a cart, without its
+// invoice and its event.
+func (t *tx) newSubscription(customer string, sold []cart, how terms) object {
 	sub := t.fresh("subscription")
 	id := str(sub, "id")
 	var data []any
-	for _, c := range items {
-		data = append(data, object{"id": t.ids.next("si_", 14), "object": "subscription_item", "billing_thresholds": nil, "created": t.now, "metadata": object{},
-			"plan": planOf(c.price), "price": t.view(c.price), "quantity": c.quantity, "subscription": id, "tax_rates": []any{}})
+	for _, c := range sold {
+		if c.price["recurring"] != nil {
+			item := t.newItem(id, c)
+			data, sub["currency"] = append(data, item), c.price["currency"]
+		}
 	}
 	sub["items"] = sublist(nil, "/v1/subscription_items?subscription="+id)
-	hashAt(sub, "items")["data"] = data
-	sub["customer"], sub["currency"], sub["start_date"] = customer, items[0].price["currency"], t.now
+	sub["customer"], sub["start_date"], sub["default_tax_rates"] = customer, t.now, how.rates
 	sub["billing_cycle_anchor"], sub["current_period_start"] = t.now, t.now
-	if len(items) == 1 {
-		sub["plan"], sub["quantity"] = planOf(items[0].price), items[0].quantity
-	} else {
-		sub["plan"], sub["quantity"] = nil, nil
+	setItems(sub, data)
+	first := max(how.trialEnd, how.anchor)
+	if how.trialEnd > 0 {
+		sub["status"], sub["trial_start"], sub["trial_end"] = "trialing", t.now, how.trialEnd
 	}
-	if trialEnd > 0 {
-		sub["status"], sub["trial_start"], sub["trial_end"], sub["billing_cycle_anchor"] = "trialing", t.now, trialEnd, trialEnd
-		sub["current_period_end"] = trialEnd
+	if first > 0 {
+		sub["billing_cycle_anchor"], sub["current_period_end"] = first, first
 	} else {
 		sub["current_period_end"] = t.periodEnd(sub, 1)
 		sub["_cycle"] = int64(1)
 	}
 	return t.insert(sub)
+}
+
+// newItem is one price of a subscription.
+func (t *tx) newItem(sub string, c cart) object {
+	item := object{"id": t.ids.next("si_", 14), "object": "subscription_item", "billing_thresholds": nil, "created": t.now, "metadata": object{},
+		"plan": planOf(c.price), "price": t.view(c.price), "quantity": c.quantity, "subscription": sub, "tax_rates": []any{}}
+	if c.own {
+		item["tax_rates"] = c.rates
+	}
+	if metered(c.price) {
+		delete(item, "quantity")
+	}
+	return item
+}
+
+// setItems puts items on a subscription, and its plan when there is just one.
+func setItems(sub object, data []any) {
+	hashAt(sub, "items")["data"] = data
+	sub["plan"], sub["quantity"] = nil, nil
+	if len(data) == 1 {
+		item := data[0].(object)
+		sub["plan"], sub["quantity"] = item["plan"], item["quantity"]
+	}
 }
 
 // periodEnd is the end of a subscription's nth period, counted from its anchor:
@@ -64,30 +88,62 @@ func addInterval(from int64, interval string, n int64) int64 {
 }
 
 // firstInvoice makes a subscription's first draft: what recurs, and what is
-// charged once together with it.
-func (t *tx) firstInvoice(sub object, once []cart) object {
+// charged once together with it, in the order it was sold.
+func (t *tx) firstInvoice(sub object, sold []cart) object {
 	inv := t.newInvoice(t.get(str(sub, "customer")), str(sub, "currency"), "subscription_create")
-	lines := t.cycleLines(inv, sub, sub["status"] == "trialing")
-	for _, c := range once {
-		lines = append(lines, t.newLine(inv, c.price, c.quantity, nil, object{"start": t.now, "end": t.now}, false))
+	period := billFor(inv, sub)
+	items := itemsAt(sub, "items.data")
+	var lines []any
+	for _, c := range sold {
+		if c.price["recurring"] == nil {
+			lines = append(lines, t.newLine(inv, c, nil, object{"start": t.now, "end": t.now}))
+			continue
+		}
+		lines = append(lines, t.newLine(inv, c, items[0].(object), period))
+		items = items[1:]
 	}
-	setLines(inv, lines)
-	sub["latest_invoice"] = inv["id"]
+	t.addLines(inv, sub, lines)
 	return inv
 }
 
-// cycleLines ties an invoice to a subscription and returns its lines for the
-// current period.
-func (t *tx) cycleLines(inv, sub object, free bool) []any {
+// billFor ties an invoice to a subscription and returns its current period.
+func billFor(inv, sub object) object {
 	inv["subscription"] = sub["id"]
 	inv["subscription_details"] = object{"metadata": cloneObject(hashAt(sub, "metadata"))}
-	period := object{"start": sub["current_period_start"], "end": sub["current_period_end"]}
+	return object{"start": sub["current_period_start"], "end": sub["current_period_end"]}
+}
+
+// addLines puts a subscription's lines, with its discount, on an invoice.
+func (t *tx) addLines(inv, sub object, lines []any) {
+	discount := t.discountOf(sub)
+	setLines(inv, lines, discount)
+	var off int64
+	for _, d := range itemsAt(inv, "total_discount_amounts") {
+		off += num(d.(object), "amount")
+	}
+	t.spend(sub, discount, off)
+	sub["latest_invoice"] = inv["id"]
+}
+
+// cycleLines are a subscription's items for its current period.
+func (t *tx) cycleLines(inv, sub object) []any {
+	period := billFor(inv, sub)
 	var lines []any
 	for _, i := range itemsAt(sub, "items.data") {
 		item := i.(object)
-		lines = append(lines, t.newLine(inv, hashAt(item, "price"), num(item, "quantity"), item, period, free))
+		lines = append(lines, t.newLine(inv, t.itemCart(sub, item), item, period))
 	}
 	return lines
+}
+
+// itemCart is what an item of a subscription costs for a whole period.
+func (t *tx) itemCart(sub, item object) cart {
+	price, quantity := hashAt(item, "price"), num(item, "quantity")
+	rates := itemsAt(item, "tax_rates")
+	if len(rates) == 0 {
+		rates = itemsAt(sub, "default_tax_rates")
+	}
+	return cart{price: price, quantity: quantity, amount: t.lineAmount(price, quantity), rates: rates}
 }
 
 // scheduleSubscription says when the clock has to look at a subscription.
@@ -100,17 +156,23 @@ func (t *tx) scheduleSubscription(sub object) {
 	if sub["status"] == "trialing" && sub["_warned"] != true {
 		next = max(num(sub, "trial_end")-3*day, t.now)
 	}
-	if at := num(sub, "cancel_at"); at > 0 {
-		next = min(next, at)
+	for _, at := range []int64{num(sub, "cancel_at"), num(sub, "pause_collection.resumes_at")} {
+		if at > 0 {
+			next = min(next, at)
+		}
 	}
 	t.schedule(sub, next)
 }
 
 // subscriptionDue ends or renews a subscription, or warns of a trial's end.
 func (t *tx) subscriptionDue(sub object) {
-	cancelAt := num(sub, "cancel_at")
+	cancelAt, resumesAt := num(sub, "cancel_at"), num(sub, "pause_collection.resumes_at")
 	switch {
 	case ended(sub):
+	case resumesAt > 0 && resumesAt <= t.now:
+		sub["pause_collection"] = nil
+		t.emit("customer.subscription.updated", sub)
+		t.scheduleSubscription(sub)
 	case cancelAt > 0 && cancelAt <= t.now:
 		t.end(sub)
 	case sub["status"] == "trialing" && sub["_warned"] != true:
@@ -143,8 +205,7 @@ func (t *tx) renew(sub object) {
 		sub["status"] = "active"
 	}
 	inv := t.newInvoice(t.get(str(sub, "customer")), str(sub, "currency"), "subscription_cycle")
-	setLines(inv, t.cycleLines(inv, sub, false))
-	sub["latest_invoice"] = inv["id"]
+	t.addLines(inv, sub, append(t.cycleLines(inv, sub), t.pendingLines(inv, sub)...))
 	t.emit("invoice.created", inv)
 	t.emit("customer.subscription.updated", sub)
 	t.scheduleSubscription(sub)

@@ -26,6 +26,16 @@ type delivery struct {
 	due                 int64 // when to try next, Unix milliseconds of the machine's clock
 }
 
+// turn is what a delivery has to itself while it is tried: its endpoint the first
+// time, so that an endpoint gets events one by one in the order they were made;
+// a retry only itself, so that it holds nothing up.
+func (d *delivery) turn() string {
+	if d.attempt == 0 {
+		return d.endpoint
+	}
+	return d.id
+}
+
 // queue makes a delivery for every enabled endpoint that wants the event.
 func (t *tx) queue(event object) {
 	for endpoint := range t.where("webhook_endpoint", "status", "enabled") {
@@ -93,19 +103,19 @@ func (s *Server) deliverAll(ctx context.Context) {
 	defer client.CloseIdleConnections()
 	var workers sync.WaitGroup
 	defer workers.Wait()
-	busy := &flights{}
+	busy := &flights{} // deliveries under way, and endpoints that wait for one
 	slots := make(chan struct{}, deliveryWorkers)
 	for {
 		next := s.nextDelivery(busy, func(d *delivery) bool {
 			select {
 			case slots <- struct{}{}:
 			default:
-				busy.end(d.id)
+				busy.end(d.turn())
 				return false
 			}
 			workers.Go(func() {
 				s.attempt(ctx, client, d)
-				busy.end(d.id)
+				busy.end(d.turn())
 				<-slots
 				s.poke()
 			})
@@ -132,7 +142,7 @@ func (s *Server) nextDelivery(busy *flights, start func(*delivery) bool) time.Du
 		switch {
 		case wait > 0:
 			sleep = min(sleep, wait)
-		case busy.start(d.id) && !start(d):
+		case busy.start(d.turn()) && !start(d):
 			return time.Hour // every worker is busy: the first to finish wakes us
 		}
 	}

@@ -90,7 +90,7 @@ func TestUnknownRoutes(t *testing.T) {
 	c.get("/v1/customers/").fails(404, "", "", "remove the trailing slash")
 	c.do("PUT", "/v1/customers", "").fails(404, "", "", "Unrecognized request URL (PUT")
 	c.get("/v1/issuing/cards").fails(400, "", "", "This sandbox does not support v1/issuing.")
-	c.post("/v1/coupons", "duration=once").fails(400, "", "", "This sandbox does not support v1/coupons.")
+	c.post("/v1/quotes", "").fails(400, "", "", "This sandbox does not support v1/quotes.")
 	c.post("/v1/payment_intents", "amount=100").fails(400, "", "", "This sandbox does not support POST /v1/payment_intents.")
 	c.get("/v2/core/events").fails(400, "", "", "This sandbox does not support v2/core.")
 	c.get("/v1/customers/cus_x").fails(404, "resource_missing", "id", "No such customer: 'cus_x'")
@@ -168,7 +168,9 @@ func TestValidation(t *testing.T) {
 		{"customers", "metadata[k]=" + strings.Repeat("v", 501), "", "metadata[k]", "500"},
 		{"customers", "metadata[k][j]=v", "", "metadata[k]", "hash"},
 		{"customers", "payment_method=pm_nope", "resource_missing", "payment_method", "No such PaymentMethod: 'pm_nope'"},
-		{"customers", "coupon=X", "", "coupon", "This sandbox does not support the parameter 'coupon'"},
+		{"customers", "coupon=X", "resource_missing", "coupon", "No such coupon: 'X'"},
+		{"customers", "test_clock=X", "", "test_clock", "This sandbox does not support the parameter 'test_clock'"},
+		{"coupons", "duration=once", "", "percent_off", "exactly one of these parameters"},
 		{"customers", "expand[]=nope", "", "expand", "This property cannot be expanded (nope)."},
 		{"customers", "a[b=1", "", "", "Invalid parameter name"},
 		{"customers", "name=x&name[y]=1", "", "name", "Invalid hash"},

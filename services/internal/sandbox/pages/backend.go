@@ -3,6 +3,8 @@
 // It draws views and reads forms; what they mean is the Backend's. Addresses:
 //
 //	GET/POST /c/pay/{session}            hosted checkout
+//	POST     /c/pay/{session}/order      quantity, code, shipping, amount
+//	POST     /c/pay/{session}/recover    a new checkout for an expired one
 //	GET      /c/{short}                  a short link to it, for QR codes
 //	GET/POST /c/3ds/{session}/{intent}   the challenge page
 //	GET/POST /p/session/{token}/…        billing portal
@@ -29,6 +31,13 @@ var ErrNotFound = errors.New("no such page")
 type Backend interface {
 	// Checkout returns a session's page in any state.
 	Checkout(ctx context.Context, session string) (Checkout, error)
+	// Change changes what an open session sells, as the person asks on the page:
+	// a quantity, a promotion code, a way to ship, an amount of their own. A
+	// *Problem says what the person can mend.
+	Change(ctx context.Context, session string, c OrderChange) error
+	// Recover opens a session like an expired one that may be recovered, and
+	// returns its id.
+	Recover(ctx context.Context, session string) (string, error)
 	// Short resolves a short link to a session id.
 	Short(ctx context.Context, short string) (session string, err error)
 	// Pay submits the checkout form. A *Problem says what the person can mend:
@@ -46,6 +55,8 @@ type Backend interface {
 	Cancel(ctx context.Context, token, subscription string, c Cancellation) error
 	// Resume takes a cancellation at period end back.
 	Resume(ctx context.Context, token, subscription string) error
+	// UpdatePlan changes the price or the quantity of a plan with one price.
+	UpdatePlan(ctx context.Context, token, subscription string, c PlanChange) error
 	// AddCard attaches a card and makes it the default.
 	AddCard(ctx context.Context, token string, c Card) error
 	// SetDefaultCard and RemoveCard change the cards on file. The only default
@@ -100,17 +111,78 @@ type Checkout struct {
 	ExpiresAt     time.Time
 	LastDecline   string // words of the attempt before, when the person comes back
 	TermsRequired bool
+	AskPromotions bool   // consent_collection.promotions: offers to send promotions
 	CustomText    string // custom_text.submit.message
+	ShippingText  string // custom_text.shipping_address.message
+	TermsText     string // custom_text.terms_of_service_acceptance.message
+	AfterText     string // custom_text.after_submit.message
+
+	TaxIncluded  services.Money // inclusive taxes: part of Total, not added to it
+	AskCode      bool           // allow_promotion_codes
+	Coupon       string         // the code or name of what is taken off; empty: nothing
+	CouponFixed  bool           // the merchant gave it: it cannot be removed
+	Shippings    []ShippingOption
+	CustomAmount *CustomAmount // the person names the amount; nil: they do not
+	CustomFields []CustomField
+	Recoverable  bool // expired, and can be opened anew
+}
+
+// ShippingOption is a way to ship the order.
+type ShippingOption struct {
+	Rate     string // id of the shipping rate
+	Name     string
+	Delivery string // "3–5 business days"; empty when not known
+	Amount   services.Money
+	Chosen   bool
+}
+
+// CustomAmount is a price that the person names.
+type CustomAmount struct {
+	Amount           services.Money // as it is now; 0 when not named yet
+	Minimum, Maximum services.Money
+}
+
+// CustomField is a question that the page asks for the merchant.
+type CustomField struct {
+	Key, Label, Type     string // Type is text, numeric or dropdown
+	Optional             bool
+	MinLength, MaxLength int // characters; 0: no limit of the merchant's
+	Options              []Option
+}
+
+// Option is one answer of a dropdown.
+type Option struct{ Value, Label string }
+
+// CustomFieldID is the id of a custom field's input, for a Problem about it.
+func CustomFieldID(key string) string { return "custom-" + key }
+
+// QuantityID is the id of a line's quantity input, for a Problem about it.
+func QuantityID(line string) string { return "quantity-" + line }
+
+// OrderChange is one change of the order; the first of its parts that is set is
+// meant.
+type OrderChange struct {
+	Line         string // id of the line whose Quantity is changed
+	Quantity     int64  // -1 when what was typed is no number
+	ShippingRate string // id of the way to ship
+	RemoveCode   bool
+	Code         string // promotion code as typed
+	Amount       string // custom amount as typed, in major units ("12.50")
 }
 
 // CheckoutLine is one line of the summary.
 type CheckoutLine struct {
+	ID          string // of a line item; empty elsewhere
 	Name        string
 	Description string
 	Quantity    int64
 	Unit        services.Money
 	Total       services.Money
 	Per         string // "month", "3 months"; empty for one-off
+	Adjustable  bool   // the person may choose from Minimum to Maximum of it
+	Minimum     int64
+	Maximum     int64
+	Metered     bool // charged by use: Unit is what a unit of it costs
 }
 
 // Card is a card as typed. Only Stripe's test numbers are accepted, and neither
@@ -129,6 +201,13 @@ type Payment struct {
 	Billing  Billing
 	Shipping Billing
 	Terms    bool
+	// Promotions says that the person agrees to be sent promotions.
+	Promotions bool
+	// Fields are the answers to the custom fields, by key.
+	Fields map[string]string
+	// Expected is the total that the page showed, in minor units and digits;
+	// empty when it showed none. Another total is not charged.
+	Expected string
 }
 
 // Billing is an address with its contact.
@@ -144,60 +223,6 @@ type Next struct {
 	Challenge string
 }
 
-// Portal is a customer's portal page.
-type Portal struct {
-	Token         string
-	Merchant      string
-	ReturnURL     string // empty: no return link
-	Customer      Billing
-	Subscriptions []PortalSubscription
-	Cards         []PortalCard
-	Invoices      []PortalInvoice
-	CanCancel     bool
-	CancelNow     bool // the configuration cancels at once instead of at period end
-	AskReason     bool
-	Reasons       []string // Stripe's feedback values
-	CanUpdateCard bool
-	CanUpdateInfo bool
-	ShowInvoices  bool
-}
-
-// PortalSubscription is one plan on the portal.
-type PortalSubscription struct {
-	ID       string
-	Name     string
-	Price    string // "€20.00 per month"
-	Status   string
-	Renews   time.Time // end of the current period
-	Canceled bool      // cancel_at_period_end
-	Ended    bool
-}
-
-// PortalCard is a card on file.
-type PortalCard struct {
-	ID      string
-	Brand   string // "Visa"
-	Last4   string
-	Expires string // "08/29"
-	Default bool
-}
-
-// PortalInvoice is a row of the invoice history.
-type PortalInvoice struct {
-	ID      string
-	Number  string
-	Created time.Time
-	Total   services.Money
-	Status  string
-	Path    string // "/i/in_…"
-}
-
-// Cancellation is what a person answers when they cancel.
-type Cancellation struct {
-	Feedback string // one of Portal.Reasons, or empty
-	Comment  string
-}
-
 // Document is a printable invoice or receipt.
 type Document struct {
 	Kind     string // "Invoice" or "Receipt"
@@ -209,7 +234,9 @@ type Document struct {
 	Lines    []CheckoutLine
 	Subtotal services.Money
 	Discount services.Money
-	Tax      services.Money
+	Tax      services.Money // exclusive: added to the lines
+	Included services.Money // inclusive taxes: part of Total
+	Shipping services.Money
 	Total    services.Money
 	Paid     services.Money
 	Refunded services.Money

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -195,6 +196,31 @@ func TestKeyboard(t *testing.T) {
 	defer f.mu.Unlock()
 	if f.charges != 1 || f.payments[len(f.payments)-1].Billing.Country != "DE" {
 		t.Errorf("%d charges, %+v", f.charges, f.payments)
+	}
+}
+
+// TestOrderKeyboard changes an order without a mouse, and no script: Enter in a
+// small form sends that form, Enter in the payment form pays.
+func TestOrderKeyboard(t *testing.T) {
+	ctx, f := browser(t), newFake()
+	address := serve(t, f) + "/c/pay/order"
+	for _, tt := range []struct{ field, typed string }{{"#quantity-li_1", "7"}, {"#promotionCode", "PAPER10"}} {
+		do(t, ctx, chromedp.Navigate(address), chromedp.Focus(chromedp.CSS(tt.field)))
+		eval[bool](t, ctx, `document.activeElement.select(), true`)
+		do(t, ctx, chromedp.KeyEvent(tt.typed))
+		if status, at := enter(t, ctx); status != 200 || at != address {
+			t.Errorf("%s: %d %s", tt.field, status, at)
+		}
+	}
+	do(t, ctx, chromedp.Navigate(address), chromedp.Focus(chromedp.CSS("#ship-shr_2")), chromedp.KeyEvent(" "))
+	if status, at := enter(t, ctx); status != 200 || at != address {
+		t.Errorf("shipping: %d %s", status, at)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	want := []OrderChange{{Line: "li_1", Quantity: 7}, {Quantity: -1, Code: "PAPER10"}, {Quantity: -1, ShippingRate: "shr_2"}}
+	if !slices.Equal(f.changes, want) || len(f.payments) != 0 {
+		t.Errorf("the backend got %+v, %d payments", f.changes, len(f.payments))
 	}
 }
 

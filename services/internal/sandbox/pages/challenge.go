@@ -66,5 +66,5 @@ func (s *server) answer(w http.ResponseWriter, r *http.Request) {
 		s.leave(w, r, session, next)
 		return
 	}
-	s.retry(w, r, session, Payment{Billing: Billing{Country: homeCountry(r)}, Shipping: Billing{Country: homeCountry(r)}}, err)
+	s.retry(w, r, session, Payment{Billing: Billing{Country: homeCountry(r)}, Shipping: Billing{Country: homeCountry(r)}}, OrderChange{}, err)
 }

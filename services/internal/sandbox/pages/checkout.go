@@ -4,9 +4,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
-	"strings"
-
-	"bursar/services"
+	"strconv"
 )
 
 // checkoutPage is the hosted checkout of an open session.
@@ -16,13 +14,17 @@ type checkoutPage struct {
 	Order    order
 	Action   string // where the form goes
 	Token    string
+	Expected string       // the total this page shows, in minor units
 	Back     template.URL // cancel_url, when it may be followed
 	Problem  *Problem
+	Ask      orderForms
+	Custom   []field
 	Contact  []field
 	Shipping []field
 	Card     []field // with the billing address
 	Billing  []field // without a card: what is asked all the same
 	Terms    bool
+	Agrees   bool   // to be sent promotions
 	Submit   string // the button's words
 	Consent  string
 	Expiry   string // an expiry date that test cards take
@@ -31,6 +33,12 @@ type checkoutPage struct {
 func payPath(session string) string { return "/c/pay/" + url.PathEscape(session) }
 
 func payScope(session string) string { return "checkout " + session }
+
+// promotionsField is the box that agrees to get promotions.
+const promotionsField = "promotionsConsent"
+
+// expectedField carries the total that the page showed.
+const expectedField = "expected_amount"
 
 // termsField is the box that agrees to the terms.
 const termsField = "termsOfServiceConsent"
@@ -48,7 +56,7 @@ func (s *server) checkout(w http.ResponseWriter, r *http.Request) {
 	if c.LastDecline != "" {
 		before = &Problem{Message: c.LastDecline}
 	}
-	s.showCheckout(w, r, http.StatusOK, session, c, p, before)
+	s.showCheckout(w, r, http.StatusOK, session, c, p, OrderChange{}, before)
 }
 
 // short leads from a short link to the checkout.
@@ -66,7 +74,8 @@ func (s *server) short(w http.ResponseWriter, r *http.Request) {
 func (s *server) pay(w http.ResponseWriter, r *http.Request) {
 	session := r.PathValue("session")
 	err := s.readForm(w, r, payScope(session))
-	p := Payment{Email: value(r, "email"), Card: readCard(r), Billing: readAddress(r, "billing"), Shipping: readAddress(r, "shipping"), Terms: value(r, termsField) != ""}
+	p := Payment{Email: value(r, "email"), Card: readCard(r), Billing: readAddress(r, "billing"), Shipping: readAddress(r, "shipping"), Terms: value(r, termsField) != "",
+		Promotions: value(r, promotionsField) != "", Fields: readCustom(r), Expected: value(r, expectedField)}
 	p.Billing.Email, p.Billing.Phone = p.Email, value(r, "phoneNumber")
 	p.Shipping.Phone = p.Billing.Phone
 	var next Next
@@ -77,11 +86,11 @@ func (s *server) pay(w http.ResponseWriter, r *http.Request) {
 		s.leave(w, r, session, next)
 		return
 	}
-	s.retry(w, r, session, p, err)
+	s.retry(w, r, session, p, OrderChange{}, err)
 }
 
 // retry shows the checkout again after a failed attempt.
-func (s *server) retry(w http.ResponseWriter, r *http.Request, session string, p Payment, err error) {
+func (s *server) retry(w http.ResponseWriter, r *http.Request, session string, p Payment, typed OrderChange, err error) {
 	problem, status, ok := mendable(err)
 	if !ok {
 		s.fail(w, r, err)
@@ -98,7 +107,7 @@ func (s *server) retry(w http.ResponseWriter, r *http.Request, session string, p
 	if c.EmailLocked || p.Email == "" {
 		p.Email = c.Email
 	}
-	s.showCheckout(w, r, status, session, c, p, problem)
+	s.showCheckout(w, r, status, session, c, p, typed, problem)
 }
 
 // leave sends the browser where a form leads: to the challenge, to the
@@ -115,7 +124,7 @@ func (s *server) leave(w http.ResponseWriter, r *http.Request, session string, n
 }
 
 // showCheckout draws a session: the form while it is open, one message after.
-func (s *server) showCheckout(w http.ResponseWriter, r *http.Request, status int, session string, c Checkout, p Payment, problem *Problem) {
+func (s *server) showCheckout(w http.ResponseWriter, r *http.Request, status int, session string, c Checkout, p Payment, typed OrderChange, problem *Problem) {
 	c.Merchant = excerpt(c.Merchant, nameLength)
 	if c.Status != "open" {
 		s.showOver(w, r, c)
@@ -124,9 +133,14 @@ func (s *server) showCheckout(w http.ResponseWriter, r *http.Request, status int
 	v := checkoutPage{
 		frame: s.frame(headline(c) + " · Sandbox checkout"), Checkout: c, Order: orderOf(c),
 		Action: payPath(session), Token: s.formToken(payScope(session)), Back: template.URL(link(c.CancelURL)),
-		Problem: problem, Terms: p.Terms, Submit: submitWords(c), Consent: consent(c), Expiry: expiryExample(s.now()),
+		Problem: problem, Terms: p.Terms, Agrees: p.Promotions, Submit: submitWords(c), Consent: consent(c), Expiry: expiryExample(s.now()),
 	}
 	v.Contact = []field{{ID: "email", Label: "Email", Type: "email", Value: p.Email, Autocomplete: "email", InputMode: "email", Placeholder: "you@example.com", MaxLength: 512, Required: true, ReadOnly: c.EmailLocked}}
+	if c.Total.Currency != "" {
+		v.Expected = strconv.FormatInt(c.Total.Amount, 10)
+	}
+	v.Ask = s.orderFormsOf(session, c, typed)
+	v.Custom = customFields(c.CustomFields, p.Fields)
 	if c.AskPhone {
 		v.Contact = append(v.Contact, field{ID: "phoneNumber", Label: "Phone", Type: "tel", Value: p.Billing.Phone, Autocomplete: "tel", InputMode: "tel", MaxLength: 40, Required: true})
 	}
@@ -146,8 +160,9 @@ func (s *server) showCheckout(w http.ResponseWriter, r *http.Request, status int
 		}
 	}
 	if !c.TermsRequired || problem == nil || problem.Field != termsField {
-		v.Problem = place(problem, v.Contact, v.Shipping, v.Card, v.Billing)
+		v.Problem = place(problem, v.Contact, v.Shipping, v.Card, v.Billing, v.Custom, v.Ask.Quantities, v.Ask.Code, v.Ask.Amount)
 	}
+	v.Order.Lines = orderLines(c.Lines, v.Ask.Quantities)
 	allowLeaving(w, c.SuccessURL)
 	s.render(w, r, status, "checkout", v)
 }
@@ -159,118 +174,17 @@ type overPage struct {
 	Order order
 	Done  bool
 	Link  template.URL
+	Again string // where the form that starts anew goes; empty without one
+	Token string
 }
 
 func (s *server) showOver(w http.ResponseWriter, r *http.Request, c Checkout) {
 	v := overPage{frame: s.frame("This checkout has expired"), Checkout: c, Order: orderOf(c), Link: template.URL(link(c.CancelURL))}
+	if c.Status == "expired" && c.Recoverable {
+		v.Again, v.Token = payPath(c.Session)+"/recover", s.formToken(payScope(c.Session))
+	}
 	if c.Status == "complete" {
 		v.frame, v.Done, v.Link = s.frame("You’re all done here"), true, template.URL(link(c.SuccessURL))
 	}
 	s.render(w, r, http.StatusOK, "over", v)
-}
-
-// order is the summary of what is bought.
-type order struct {
-	Headline string // "Pay Oak & Ink"
-	Amount   string // the large figure; empty in setup mode
-	Per      string // beside it: "per month"
-	Note     string // below it
-	Totals   []total
-}
-
-// total is a row below the lines.
-type total struct {
-	Label  string
-	Amount services.Money
-	Strong bool
-}
-
-func headline(c Checkout) string {
-	switch {
-	case c.Mode == "setup":
-		return "Save a card with " + c.Merchant
-	case c.Mode == "subscription" && len(c.Lines) > 0 && c.TrialDays > 0:
-		return "Try " + c.Lines[0].Name
-	case c.Mode == "subscription" && len(c.Lines) > 0:
-		return "Subscribe to " + c.Lines[0].Name
-	}
-	return "Pay " + c.Merchant
-}
-
-// orderOf draws the summary. The large figure is what is due now, or the free
-// days of a trial; a price that recurs unchanged is told once.
-func orderOf(c Checkout) order {
-	o := order{Headline: headline(c), Amount: c.Total.String()}
-	switch {
-	case c.Mode == "setup":
-		o.Amount, o.Note = "", "Nothing is charged now."
-		return o
-	case c.Mode == "subscription" && c.TrialDays > 0:
-		o.Amount = plural(int64(c.TrialDays), "day") + " free"
-		if c.Recurring != "" {
-			o.Note = "Then " + c.Recurring
-		}
-		if !c.TrialEnds.IsZero() {
-			o.Note += ", from " + date(c.TrialEnds)
-		}
-	case c.Mode == "subscription" && c.Recurring != "":
-		if per, same := strings.CutPrefix(c.Recurring, c.Total.String()+" "); same {
-			o.Per = per
-		} else {
-			o.Per, o.Note = "due today", "Then "+c.Recurring
-		}
-	}
-	for _, row := range []total{{"Discount", c.Discount, false}, {"Shipping", c.Shipping, false}, {"Tax", c.Tax, false}} {
-		if row.Label == "Discount" && row.Amount.Amount > 0 {
-			row.Amount.Amount = -row.Amount.Amount
-		}
-		if row.Amount.Amount != 0 {
-			o.Totals = append(o.Totals, row)
-		}
-	}
-	if len(o.Totals) > 0 || len(c.Lines) > 1 {
-		o.Totals = append([]total{{"Subtotal", c.Subtotal, false}}, o.Totals...)
-	}
-	due := "Total due"
-	if c.Mode == "subscription" {
-		due = "Total due today"
-	}
-	o.Totals = append(o.Totals, total{due, c.Total, true})
-	return o
-}
-
-// submitWords are the button's, as Stripe's page chooses them.
-func submitWords(c Checkout) string {
-	switch {
-	case c.Mode == "setup":
-		return "Save card"
-	case c.Mode == "subscription" && c.TrialDays > 0:
-		return "Start trial"
-	case c.Mode == "subscription":
-		return "Subscribe"
-	case c.SubmitType == "book":
-		return "Book"
-	case c.SubmitType == "donate":
-		return "Donate " + c.Total.String()
-	case c.Total.Amount == 0:
-		return "Complete order"
-	}
-	return "Pay " + c.Total.String()
-}
-
-// consent is what the person agrees to by submitting.
-func consent(c Checkout) string {
-	switch {
-	case c.NoCardNeeded:
-		return ""
-	case c.Mode == "setup":
-		return "By saving this card you allow " + c.Merchant + " to charge it for later payments."
-	case c.Mode == "subscription":
-		text := "You allow " + c.Merchant + " to charge this card"
-		if c.Recurring != "" {
-			text += " " + c.Recurring
-		}
-		return text + " until you cancel. You can cancel at any time."
-	}
-	return ""
 }

@@ -38,7 +38,7 @@ func (s *server) showDocument(w http.ResponseWriter, r *http.Request, d Document
 	}
 	refunded := d.Refunded
 	refunded.Amount = -refunded.Amount
-	for _, row := range []total{{"Subtotal", d.Subtotal, false}, {"Discount", discount, false}, {"Tax", d.Tax, false}, {"Total", d.Total, true}, {"Paid", d.Paid, false}, {"Refunded", refunded, false}} {
+	for _, row := range []total{{"Subtotal", d.Subtotal, false}, {"Discount", discount, false}, {"Shipping", d.Shipping, false}, {"Tax", d.Tax, false}, {"Total", d.Total, true}, {"Includes tax", d.Included, false}, {"Paid", d.Paid, false}, {"Refunded", refunded, false}} {
 		if row.Amount.Amount != 0 || row.Strong {
 			v.Totals = append(v.Totals, row)
 		}

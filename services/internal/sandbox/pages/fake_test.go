@@ -2,6 +2,7 @@ package pages
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -18,6 +19,7 @@ type fake struct {
 	portal   Portal
 	next     Next // where a paid session leads
 	payments []Payment
+	changes  []OrderChange
 	charges  int
 	done     []string // portal calls, "cancel sub_1 too_expensive"
 	billing  Billing
@@ -86,6 +88,25 @@ func newFake() *fake {
 		m := services.Money{Amount: 12500, Currency: "kwd"}
 		simple(c, CheckoutLine{Name: "دفتر", Quantity: 1, Unit: m, Total: m})
 	})
+	add("order", func(c *Checkout) {
+		simple(c, paper, pen)
+		c.Lines[0].ID, c.Lines[0].Adjustable, c.Lines[0].Minimum, c.Lines[0].Maximum = "li_1", true, 1, 20
+		c.Lines[1].ID, c.Lines[1].Adjustable, c.Lines[1].Maximum = "li_2", true, 5
+		c.AskCode = true
+		c.Shippings = []ShippingOption{{Rate: "shr_1", Name: "Letter post", Delivery: "3–5 business days", Amount: eur(0), Chosen: true}, {Rate: "shr_2", Name: "By bicycle, the same day", Delivery: "up to 6 hours", Amount: eur(990)}}
+	})
+	add("coupon", func(c *Checkout) { c.AskCode, c.Coupon, c.TaxIncluded = true, "PAPER10", eur(1102) })
+	add("named", func(c *Checkout) {
+		simple(c, pen)
+		c.CustomAmount = &CustomAmount{Amount: eur(4900), Minimum: eur(500), Maximum: eur(50000)}
+	})
+	add("fields", func(c *Checkout) {
+		simple(c, pen)
+		c.AskShipping, c.AskPromotions, c.TermsRequired = true, true, true
+		c.ShippingText, c.TermsText, c.AfterText = "We ship on weekdays.", "Our terms are short.", "You get a mail."
+		c.CustomFields = []CustomField{{Key: "engraving", Label: "Engraving", Type: "text", MinLength: 2, MaxLength: 20}, {Key: "size", Label: "Nib", Type: "dropdown", Options: []Option{{"m", "Medium"}, {"b", "Broad"}}}, {Key: "staff", Label: "Staff number", Type: "numeric", Optional: true}}
+	})
+	add("recover", func(c *Checkout) { c.Status, c.Recoverable = "expired", true })
 	add("complete", func(c *Checkout) { c.Status, c.SuccessURL = "complete", "https://shop.example/thanks?id=cs_1" })
 	add("expired", func(c *Checkout) { c.Status = "expired" })
 	f.portal = newPortal()
@@ -98,14 +119,17 @@ func newPortal() Portal {
 		Token: token, Merchant: merchant, ReturnURL: "https://shop.example/account",
 		Customer: Billing{Name: "Jane Roe", Email: "jane@example.com", Phone: "+49 30 1234567", Line1: "Lindenstraße 4", City: "Berlin", PostalCode: "10969", Country: "DE"},
 		Subscriptions: []PortalSubscription{
-			{ID: "sub_1", Name: "Ink club", Price: "€20.00 per month", Status: "active", Renews: today.AddDate(0, 1, 0)},
+			{ID: "sub_1", Name: "Ink club", Price: "€20.00 per month", Status: "active", Renews: today.AddDate(0, 1, 0), Plan: "price_1", Quantity: 1, Currency: "eur"},
 			{ID: "sub_2", Name: "Paper letter", Price: "€96.00 per year", Status: "active", Renews: today.AddDate(0, 3, 0), Canceled: true},
 			{ID: "sub_3", Name: "Workshop pass", Price: "€12.00 per month", Status: "canceled", Renews: today.AddDate(0, -2, 0), Ended: true},
 		},
 		Cards:     []PortalCard{{ID: "pm_1", Brand: "Visa", Last4: "4242", Expires: "08/29", Default: true}, {ID: "pm_2", Brand: "Mastercard", Last4: "4444", Expires: "02/28"}},
 		Invoices:  []PortalInvoice{{ID: "in_2", Number: "OAK-0002", Created: today, Total: eur(2000), Status: "open", Path: "/i/in_2"}, {ID: "in_1", Number: "OAK-0001", Created: today.AddDate(0, -1, 0), Total: eur(2000), Status: "paid", Path: "/i/in_1"}},
 		CanCancel: true, AskReason: true, Reasons: []string{"too_expensive", "missing_features", "switched_service", "unused", "other"},
-		CanUpdateCard: true, CanUpdateInfo: true, ShowInvoices: true,
+		CanUpdateCard: true, CanUpdateInfo: true, ShowInvoices: true, Editable: []string{"name", "email", "phone", "address"},
+		Headline: "Paper and ink since 1874", PrivacyURL: "https://shop.example/privacy", TermsURL: "https://shop.example/terms",
+		ChangePrice: true, ChangeQuantity: true, Confirms: true, AfterMessage: "See you soon.", Flow: "none",
+		Plans: []PlanChoice{{Price: "price_1", Name: "Ink club", Amount: "€20.00 per month", Currency: "eur"}, {Price: "price_2", Name: "Ink club, large", Amount: "€35.00 per month", Currency: "eur"}},
 	}
 }
 
@@ -120,6 +144,31 @@ func (f *fake) Checkout(_ context.Context, session string) (Checkout, error) {
 		return Checkout{}, ErrNotFound
 	}
 	return c, nil
+}
+
+func (f *fake) Change(ctx context.Context, session string, c OrderChange) error {
+	if _, err := f.Checkout(ctx, session); err != nil {
+		return err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.changes = append(f.changes, c)
+	switch {
+	case c.Code == "NOPE":
+		return &Problem{Field: "promotionCode", Message: "This code is invalid."}
+	case c.Line != "" && (c.Quantity < 1 || c.Quantity > 20):
+		return &Problem{Field: QuantityID(c.Line), Message: "Choose a quantity from 1 to 20."}
+	case c.Amount == "1":
+		return &Problem{Field: "customAmount", Message: "The amount must be at least €5.00."}
+	}
+	return nil
+}
+
+func (f *fake) Recover(_ context.Context, session string) (string, error) {
+	if session != "recover" {
+		return "", ErrNotFound
+	}
+	return "open", nil
 }
 
 func (f *fake) Short(_ context.Context, short string) (string, error) {
@@ -209,6 +258,13 @@ func (f *fake) Cancel(_ context.Context, _, subscription string, c Cancellation)
 
 func (f *fake) Resume(_ context.Context, _, subscription string) error {
 	return f.did("resume", subscription)
+}
+
+func (f *fake) UpdatePlan(_ context.Context, _, subscription string, c PlanChange) error {
+	if c.Quantity > 9 {
+		return &Problem{Message: "Choose another quantity."}
+	}
+	return f.did("update", subscription, c.Price, fmt.Sprint(c.Quantity))
 }
 
 func (f *fake) AddCard(_ context.Context, _ string, c Card) error {

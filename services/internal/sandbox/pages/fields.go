@@ -9,8 +9,10 @@ import (
 
 // field is one labelled input of a form.
 type field struct {
-	ID           string // also its name
+	ID           string // also its name, when Name is empty
+	Name         string
 	Label        string
+	Of           string // what the label is about, for who cannot see it
 	Type         string // text when empty; "select" for Choices
 	Value        string
 	Choices      []choice
@@ -19,6 +21,8 @@ type field struct {
 	Placeholder  string
 	Pattern      string // what the browser lets through; the Backend judges
 	Wanted       string // says what Pattern wants
+	Min, Max     string // of a number
+	MinLength    int    // characters
 	MaxLength    int    // characters
 	Half         bool   // shares its row with the next
 	Required     bool

@@ -26,7 +26,7 @@ func poison(v reflect.Value, text string) {
 	case reflect.Struct:
 		for i := range v.NumField() {
 			switch name := v.Type().Field(i).Name; name {
-			case "Session", "Mode", "Status", "Currency", "ID", "Token", "Kind", "Path", "Countries", "Reasons", "Per", "Last4":
+			case "Session", "Mode", "Status", "Currency", "ID", "Token", "Kind", "Path", "Countries", "Reasons", "Per", "Last4", "Key", "Rate", "Type", "Price", "Plan", "Editable", "Flow":
 			default:
 				poison(v.Field(i), text)
 			}

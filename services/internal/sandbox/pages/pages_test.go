@@ -67,7 +67,9 @@ func everyPage() map[string]string {
 		"3ds": "/c/3ds/open/pi_1", "portal": "/p/session/" + token, "portal-done": "/p/session/" + token + "?done=canceled",
 		"portal-cancel": "/p/session/" + token + "/subscriptions/sub_1/cancel", "portal-card": "/p/session/" + token + "/payment-methods/add",
 		"portal-remove": "/p/session/" + token + "/payment-methods/pm_2/remove", "portal-billing": "/p/session/" + token + "/billing",
-		"invoice": "/i/in_1", "invoice-open": "/i/in_2", "receipt": "/r/ch_1", "missing": "/nowhere",
+		"portal-plan": "/p/session/" + token + "/subscriptions/sub_1/update", "portal-confirm": "/p/session/" + token + "/subscriptions/sub_1/update/confirm?price=price_2&quantity=3",
+		"portal-over": "/p/session/" + token + "/done?done=updated",
+		"invoice":     "/i/in_1", "invoice-open": "/i/in_2", "receipt": "/r/ch_1", "missing": "/nowhere",
 	}
 	for name := range newFake().sessions {
 		all["pay-"+name] = "/c/pay/" + name
@@ -151,6 +153,11 @@ func TestCheckoutStates(t *testing.T) {
 		"free":     {[]string{`id="email"`, "SubmitButton", figure("€0.00"), ">Complete order<"}, []string{"cardNumber", "Test cards"}},
 		"yen":      {append(form, figure("¥2,400"), "Donate ¥2,400"), nil},
 		"dinar":    {append(form, figure("KWD 12.500"), "Pay KWD 12.500"), nil},
+		"order":    {append(form, `id="quantity-li_1" name="quantity" type="number"`, `max="20"`, `name="line" value="li_1"`, `id="promotionCode"`, `action="/c/pay/order/order"`, "Letter post", "3–5 business days", "Free", `name="expected_amount" value="7800"`), nil},
+		"coupon":   {append(form, "Discount (PAPER10)", "Includes tax", "€11.02", `name="removeCode"`), []string{`id="promotionCode"`}},
+		"named":    {append(form, `id="customAmount"`, `value="49.00"`, "From €5.00 to €500.00."), nil},
+		"fields":   {append(form, `id="custom-engraving"`, `minlength="2"`, `maxlength="20"`, `<select class="input" id="custom-size"`, `id="custom-staff"`, `id="promotionsConsent"`, "We ship on weekdays.", "Our terms are short.", "You get a mail."), nil},
+		"recover":  {[]string{"This checkout has expired", `action="/c/pay/recover/recover"`, "Start again"}, []string{"cardNumber"}},
 		"complete": {[]string{"all done here", `href="https://shop.example/thanks?id=cs_1"`}, []string{"<form", "cardNumber"}},
 		"expired":  {[]string{"This checkout has expired", "nothing was charged", `href="https://shop.example/cart"`}, []string{"<form", "cardNumber"}},
 	}

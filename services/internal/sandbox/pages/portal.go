@@ -25,6 +25,12 @@ type portalPage struct {
 	Reasons []choice
 	Chosen  Cancellation
 	Expiry  string
+	Privacy template.URL
+	Legal   template.URL // terms of service
+	// A change of plan.
+	Choices  []PlanChoice
+	Next     PlanChange
+	NextPlan PlanChoice
 }
 
 func portalPath(token string) string { return "/p/session/" + url.PathEscape(token) }
@@ -44,6 +50,10 @@ func (s *server) openPortal(w http.ResponseWriter, r *http.Request, title string
 	v = portalPage{
 		frame: s.frame(title + " · " + p.Merchant), Portal: p, Base: portalPath(token), Return: template.URL(link(p.ReturnURL)),
 		Form: r.URL.EscapedPath(), Token: s.formToken(portalScope(token)), Address: s.postal(p.Customer), Expiry: expiryExample(s.now()),
+		Privacy: template.URL(link(p.PrivacyURL)), Legal: template.URL(link(p.TermsURL)),
+	}
+	if p.AfterURL != "" {
+		allowLeaving(w, p.AfterURL)
 	}
 	return v, true
 }
@@ -58,7 +68,7 @@ func (s *server) submitted(w http.ResponseWriter, r *http.Request, done string, 
 		err = do()
 	}
 	if err == nil {
-		see(w, r, portalPath(token)+"?done="+done)
+		s.arrive(w, r, done)
 		return nil, 0
 	}
 	problem, status, ok := mendable(err)
@@ -76,6 +86,8 @@ func deed(name string) string {
 		return "Your plan has been canceled."
 	case "resumed":
 		return "Your plan goes on as before."
+	case "updated":
+		return "Your plan has been updated."
 	case "card-added":
 		return "The card has been added. It is your default now."
 	case "card-default":

@@ -76,7 +76,7 @@ func (s *server) showBilling(w http.ResponseWriter, r *http.Request, status int,
 	if !ok {
 		return
 	}
-	if !v.CanUpdateInfo {
+	if !v.CanUpdateInfo || len(v.Editable) == 0 {
 		s.message(w, r, http.StatusNotFound)
 		return
 	}
@@ -84,13 +84,20 @@ func (s *server) showBilling(w http.ResponseWriter, r *http.Request, status int,
 	if typed != nil {
 		b = *typed
 	}
-	contact := []field{
-		{ID: "billingName", Label: "Name", Value: b.Name, Autocomplete: "name", MaxLength: 500},
-		{ID: "email", Label: "Email", Type: "email", Value: b.Email, Autocomplete: "email", InputMode: "email", MaxLength: 512, Required: true},
-		{ID: "phoneNumber", Label: "Phone", Type: "tel", Value: b.Phone, Autocomplete: "tel", InputMode: "tel", MaxLength: 40},
+	may := func(detail string) bool { return slices.Contains(v.Editable, detail) }
+	if may("name") {
+		v.Fields = append(v.Fields, field{ID: "billingName", Label: "Name", Value: b.Name, Autocomplete: "name", MaxLength: 500})
 	}
-	countries := append([]choice{{"", "Not set"}}, s.countries...)
-	v.Fields = append(contact, addressFields("billing", b, countries, true, false)...)
+	if may("email") {
+		v.Fields = append(v.Fields, field{ID: "email", Label: "Email", Type: "email", Value: b.Email, Autocomplete: "email", InputMode: "email", MaxLength: 512, Required: true})
+	}
+	if may("phone") {
+		v.Fields = append(v.Fields, field{ID: "phoneNumber", Label: "Phone", Type: "tel", Value: b.Phone, Autocomplete: "tel", InputMode: "tel", MaxLength: 40})
+	}
+	if may("address") {
+		countries := append([]choice{{"", "Not set"}}, s.countries...)
+		v.Fields = append(v.Fields, addressFields("billing", b, countries, true, false)...)
+	}
 	v.Problem = place(problem, v.Fields)
 	s.render(w, r, status, "billing", v)
 }

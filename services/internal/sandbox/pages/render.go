@@ -178,6 +178,7 @@ func functions() template.FuncMap {
 		"moment":  func(t time.Time) string { return date(t) + ", " + t.UTC().Format("15:04") + " UTC" },
 		"initial": initial,
 		"mark":    mark,
+		"lineOf":  func(id string) string { return strings.TrimPrefix(id, QuantityID("")) },
 		"masked":  func(last4 string) string { return "•••• " + last4 },
 	}
 }

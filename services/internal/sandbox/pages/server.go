@@ -64,6 +64,8 @@ func (s *server) routes() http.Handler {
 	at := func(path string, get, post http.HandlerFunc) { mux.HandleFunc(path, s.methods(get, post)) }
 
 	at("/c/pay/{session}", s.checkout, s.pay)
+	at("/c/pay/{session}/order", nil, s.changeOrder)
+	at("/c/pay/{session}/recover", nil, s.recoverCheckout)
 	at("/c/{short}", s.short, nil)
 	at("/c/3ds/{session}/{intent}", s.challenge, s.answer)
 
@@ -71,6 +73,9 @@ func (s *server) routes() http.Handler {
 	at(portal, s.portal, nil)
 	at(portal+"/subscriptions/{subscription}/cancel", s.cancelPlan, s.confirmCancel)
 	at(portal+"/subscriptions/{subscription}/resume", nil, s.resumePlan)
+	at(portal+"/subscriptions/{subscription}/update", s.choosePlan, nil)
+	at(portal+"/subscriptions/{subscription}/update/confirm", s.askPlan, s.updatePlan)
+	at(portal+"/done", s.flowOver, nil)
 	at(portal+"/payment-methods/add", s.newCard, s.addCard)
 	at(portal+"/payment-methods/{card}/default", nil, s.defaultCard)
 	at(portal+"/payment-methods/{card}/remove", s.askRemove, s.removeCard)

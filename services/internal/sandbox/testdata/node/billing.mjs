@@ -24,9 +24,14 @@ assert.equal(told[0].data.previous_attributes.cancel_at_period_end, true);
 assert.equal(told[1].data.previous_attributes.cancel_at_period_end, false);
 assert.equal(told[1].data.object.cancel_at_period_end, true);
 assert.deepEqual(told[2].data.previous_attributes.metadata, { seat: null });
-// A change of plan is not built: it is refused, never dropped silently.
-await refused(stripe.subscriptions.update(sub.id, { items: [{ id: sub.items.data[0].id, price: bigger.id }] }), {
-  type: 'StripeInvalidRequestError', statusCode: 400, param: 'items', message: /does not support/,
+// A change of plan: the same item, with the difference waiting for the next invoice.
+const changed = await stripe.subscriptions.update(sub.id, { items: [{ id: sub.items.data[0].id, price: bigger.id }] });
+assert.deepEqual([changed.items.data.length, changed.items.data[0].id, changed.items.data[0].price.id], [1, sub.items.data[0].id, bigger.id]);
+const pending = (await stripe.invoiceItems.list({ customer: customer.id, pending: true })).data;
+assert.equal(pending.length, 2);
+assert.ok(pending.every((item) => item.proration && item.subscription === sub.id));
+await refused(stripe.subscriptions.update(sub.id, { days_until_due: 3 }), {
+  type: 'StripeInvalidRequestError', statusCode: 400, param: 'days_until_due', message: /does not support/,
 });
 
 // The portal: a short-lived page of the customer, which leads back.
