@@ -264,3 +264,28 @@ func TestCustomersDiscount(t *testing.T) {
 	c.post("/v1/customers", "coupon=NOPE").fails(400, "resource_missing", "coupon", "No such coupon: 'NOPE'")
 	c.checkInvariants()
 }
+
+// TestProrationInEachCurrency: parts of a period are amounts that can be charged.
+func TestProrationInEachCurrency(t *testing.T) {
+	c := empty(t)
+	for currency, unit := range map[string]int64{"jpy": 1, "kwd": 10} {
+		price := func(amount string) string {
+			return s(c.post("/v1/prices", "currency="+currency+"&unit_amount="+amount+"&recurring[interval]=month&product_data[name]=X").ok(), "id")
+		}
+		cs := c.complete(s(c.session("subscription", price("4750"), ""), "id"), form("4242424242424242"))
+		sub := s(cs, "subscription")
+		c.pass(7*24*time.Hour + 12345*time.Second)
+		c.post("/v1/subscriptions/"+sub, "items[0][id]="+c.item(sub)+"&items[0][price]="+price("9500")+"&proration_behavior=always_invoice").ok()
+		inv := c.get("/v1/invoices?subscription=" + sub).ok()["data"].([]any)[0].(map[string]any)
+		lines := at(inv, "lines.data").([]any)
+		for _, l := range lines {
+			if n(l.(map[string]any), "amount")%unit != 0 {
+				t.Errorf("%s: a part is %d", currency, n(l.(map[string]any), "amount"))
+			}
+		}
+		if s(inv, "status") != "paid" || len(lines) != 2 || n(inv, "amount_paid") <= 3500 || n(inv, "amount_paid") >= 3700 {
+			t.Errorf("%s: invoice %v", currency, inv)
+		}
+	}
+	c.checkInvariants()
+}

@@ -20,14 +20,6 @@ func (c *client) change(id string, change pages.OrderChange) error {
 	return backend{c.srv}.Change(c.t.Context(), id, change)
 }
 
-// coupon makes a coupon and a code for it.
-func (c *client) coupon(form, code string) string {
-	c.t.Helper()
-	id := s(c.post("/v1/coupons", form).ok(), "id")
-	c.post("/v1/promotion_codes", "coupon="+id+"&code="+code).ok()
-	return id
-}
-
 func TestDiscountsInEachCurrency(t *testing.T) {
 	c := empty(t)
 	p := c.stock()
