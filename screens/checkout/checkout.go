@@ -11,6 +11,7 @@ package checkout
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -41,9 +42,10 @@ type screen struct {
 	open    []services.Session
 	openErr error
 
-	list   widget.List // over rows()
-	on     row         // the row under the cursor
-	top    int         // the first line of the document that is seen
+	list   widget.List     // over rows()
+	on     row             // the row under the cursor
+	left   []services.Item // the cart as this screen left it
+	top    int             // the first line of the document that is seen
 	editor *widget.Quantity
 	adder  *adder
 	picker *picker
@@ -75,8 +77,10 @@ func (s *screen) Update(msg tea.Msg) tea.Cmd {
 	defer s.settle()
 	switch msg := msg.(type) {
 	case tea.KeyMsg:
+		defer s.leave()
 		return s.key(msg)
 	case tea.MouseMsg:
+		defer s.leave()
 		return s.mouse(msg)
 	case createMsg:
 		return s.send(msg.request)
@@ -87,6 +91,7 @@ func (s *screen) Update(msg tea.Msg) tea.Cmd {
 	case tui.Reply[checked]:
 		s.gotChecked(msg)
 	case tui.ShownMsg:
+		s.comeBack()
 		return tea.Batch(s.readOpen(), s.checkOpen())
 	case tui.ChangeMsg:
 		return s.changed(services.Change(msg))
@@ -94,6 +99,19 @@ func (s *screen) Update(msg tea.Msg) tea.Cmd {
 		return s.picker.update(msg)
 	}
 	return nil
+}
+
+// leave remembers the cart as it was last seen here.
+func (s *screen) leave() { s.left = s.request().Items }
+
+// comeBack puts the cursor on the cart when it was filled elsewhere meanwhile:
+// enter then sells it, whatever the cursor was on before.
+func (s *screen) comeBack() {
+	if items := s.request().Items; len(items) > 0 && !slices.Equal(items, s.left) {
+		s.list.Select(0)
+		s.mark(s.rows())
+	}
+	s.leave()
 }
 
 // changed reads the open checkouts again when they may have changed.
