@@ -34,14 +34,6 @@ func (s *idSource) text(n int) string {
 	return string(b)
 }
 
-func (s *idSource) hex(n int) string {
-	b := make([]byte, n)
-	for i := range b {
-		b[i] = "0123456789abcdef"[s.random.IntN(16)]
-	}
-	return string(b)
-}
-
 // next returns an id with the prefix and a suffix of n characters. Suffixes of
 // 24 start with 3 for a payment's objects and with 1 for others, as Stripe's do.
 func (s *idSource) next(prefix string, n int) string {

@@ -49,20 +49,6 @@ func roundHalfUp(r *big.Rat) int64 {
 // maxAmount is the largest charge, eight digits of minor units (2.10).
 const maxAmount = 99_999_999
 
-// checkAmount refuses an amount that Stripe could not charge (2.5, 2.10).
-func checkAmount(amount int64, currency, param string) error {
-	m := services.Money{Amount: services.MinimumCharge(currency), Currency: currency}
-	switch {
-	case amount < m.Amount:
-		return invalid(param, "amount_too_small", "Amount must be at least %s %s", m, currency)
-	case amount > maxAmount:
-		return invalid(param, "amount_too_large", "Amount must be no more than %s", services.Money{Amount: maxAmount, Currency: currency})
-	case services.Exponent(currency) == 3 && amount%10 != 0:
-		return invalid(param, "", "Invalid amount: amounts in %s must end in 0, because card networks settle two of its three decimals.", strings.ToUpper(currency))
-	}
-	return nil
-}
-
 // fee is what the sandbox takes of a charge: 2.9 % and 30 minor units, or their
 // like in a currency of three decimals (2.10).
 func fee(amount int64, currency string) int64 {
