@@ -12,7 +12,7 @@ const (
 	keyBody     = "51Nq7TestOnlyAbCdEfGh"
 	secretKey   = "sk_test_" + keyBody
 	publishable = "pk_test_51Nq7PublishableXyZ"
-	liveKey     = "sk_live_51Nq7LiveNeverUsedQ"
+	liveKey     = "sk_live_51ExampleNeverUsedQ"
 	signingKey  = "whsec_8mTestOnlySigningSecretZ9"
 	passphrase  = "correct horse battery"
 )

@@ -57,7 +57,7 @@ func TestSandboxServesAnyClient(t *testing.T) {
 	}{
 		{"a list", "/v1/customers?limit=1", shopKey, 200, `"object": "list"`},
 		{"any test key", "/v1/account", "sk_test_anotherOne1234567890", 200, `"object": "account"`},
-		{"a live key", "/v1/customers", "sk_live_1234567890abcdefgh", 403, `testmode_keys_only`},
+		{"a live key", "/v1/customers", "sk_live_Example7890abcdefgh", 403, `testmode_keys_only`},
 		{"no such object", "/v1/customers/cus_none", shopKey, 404, `resource_missing`},
 		{"no such path", "/v1/nothing", shopKey, 404, `Unrecognized request URL`},
 	} {

@@ -1,7 +1,6 @@
 package home
 
 import (
-	"strings"
 	"time"
 
 	"bursar/services"
@@ -10,8 +9,8 @@ import (
 	"bursar/tui/widget"
 )
 
-// wide is the width from which the state of things stands beside the list.
-const wide = 100
+// panelWidth is the column beside the list, in cells, where there is room for it.
+const panelWidth = 42
 
 // line is one line of the left column and the row it draws, or -1.
 type line struct {
@@ -21,16 +20,7 @@ type line struct {
 
 // split returns the widths of the two columns; the right one is 0 when there is
 // no room for it.
-func (s *Screen) split() (left, right int) {
-	if s.w < wide {
-		return s.w, 0
-	}
-	right = 42
-	if s.w >= 140 {
-		right = 50
-	}
-	return s.w - right - 3, right
-}
+func (s *Screen) split() (left, right int) { return widget.PageColumns(s.w, panelWidth) }
 
 // roomy reports whether blank lines between groups can be afforded.
 func (s *Screen) roomy() bool { return s.h >= 18 }
@@ -40,24 +30,16 @@ func (s *Screen) View() string {
 	if s.w <= 0 || s.h <= 0 {
 		return ""
 	}
-	t := s.env.Theme
 	left, right := s.split()
 	var texts []string
 	for _, l := range s.lines(left) {
 		texts = append(texts, l.text)
 	}
-	texts = texts[min(s.top, len(texts)):]
-	texts = texts[:min(len(texts), s.h)]
+	var panel []string
 	if right > 0 {
-		texts = layout.Block(texts, left, s.h, "")
-		panel := layout.Block(s.panel(right), right, s.h, t.Symbols.Ellipsis)
-		sep := " " + t.Border.Render(t.Symbols.Divider) + " "
-		texts = layout.Join(texts, panel, left, right, sep, t.Symbols.Ellipsis)
+		panel = s.panel(right)
 	}
-	for i := range texts {
-		texts[i] = layout.Cut(texts[i], s.w, t.Symbols.Ellipsis)
-	}
-	return strings.Join(texts, "\n")
+	return widget.Page(s.env.Theme, texts[min(s.top, len(texts)):], panel, left, right, s.h)
 }
 
 // settle scrolls so that the row with the cursor is seen; from the first row on
@@ -100,7 +82,7 @@ func (s *Screen) lines(w int) []line {
 		plain("")
 	}
 	plain(s.intro(w)...)
-	if s.w < wide {
+	if _, panel := s.split(); panel == 0 {
 		plain(s.summary(w)...)
 	}
 	for sec := range section(len(columns)) {

@@ -18,7 +18,7 @@ const (
 	pkTest = "pk_test_51AbCdEfGhIjKlMnOpQrStUv"
 	skTest = "sk_test_51ZyXwVuTsRqPoNmLkJiHgFe"
 	pkLive = "pk_live_51AbCdEfGhIjKlMnOpQrStUv"
-	skLive = "sk_live_51ZyXwVuTsRqPoNmLkJiHgFe"
+	skLive = "sk_live_51ExampleTRqPoNmLkJiHgFe"
 )
 
 // fresh is the sandbox, where no profile of one's own exists yet.

@@ -9,8 +9,8 @@ import (
 	"bursar/tui/widget"
 )
 
-// wide is the width from which the help stands beside the form.
-const wide = 100
+// panelWidth is the column beside the page, in cells, where there is room for it.
+const panelWidth = 42
 
 // labelWidth is the column of the fields' labels.
 const labelWidth = 16
@@ -22,16 +22,7 @@ type line struct {
 	item item
 }
 
-func (s *Screen) split() (left, right int) {
-	if s.w < wide {
-		return s.w, 0
-	}
-	right = 42
-	if s.w >= 140 {
-		right = 50
-	}
-	return s.w - right - 3, right
-}
+func (s *Screen) split() (left, right int) { return widget.PageColumns(s.w, panelWidth) }
 
 func (s *Screen) roomy() bool { return s.h >= 18 }
 
@@ -40,22 +31,17 @@ func (s *Screen) View() string {
 	if s.w <= 0 || s.h <= 0 {
 		return ""
 	}
-	t := s.env.Theme
 	left, right := s.split()
 	lines := s.lines()
 	texts := make([]string, 0, s.h)
 	for i := s.top; i < len(lines) && len(texts) < s.h; i++ {
 		texts = append(texts, lines[i].text)
 	}
+	var panel []string
 	if right > 0 {
-		texts = layout.Block(texts, left, s.h, t.Symbols.Ellipsis)
-		panel := layout.Block(s.panel(right), right, s.h, t.Symbols.Ellipsis)
-		texts = layout.Join(texts, panel, left, right, " "+t.Border.Render(t.Symbols.Divider)+" ", t.Symbols.Ellipsis)
+		panel = s.panel(right)
 	}
-	for i := range texts {
-		texts[i] = layout.Cut(texts[i], s.w, t.Symbols.Ellipsis)
-	}
-	return strings.Join(texts, "\n")
+	return widget.Page(s.env.Theme, texts, panel, left, right, s.h)
 }
 
 // settle scrolls so that the item with the cursor is seen with what is said of it.

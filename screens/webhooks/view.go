@@ -9,8 +9,8 @@ import (
 	"bursar/tui/widget"
 )
 
-// wide is the width from which the state of things stands beside the steps.
-const wide = 100
+// panelWidth is the column beside the page, in cells, where there is room for it.
+const panelWidth = 44
 
 // line is one line of the left column and the step it belongs to, or -1.
 type line struct {
@@ -18,16 +18,10 @@ type line struct {
 	step int
 }
 
-func (s *Screen) split() (left, right int) {
-	if s.w < wide {
-		return s.w, 0
-	}
-	right = 44
-	if s.w >= 140 {
-		right = 52
-	}
-	return s.w - right - 3, right
-}
+func (s *Screen) split() (left, right int) { return widget.PageColumns(s.w, panelWidth) }
+
+// beside reports whether the panel stands beside the steps.
+func (s *Screen) beside() bool { _, panel := s.split(); return panel > 0 }
 
 func (s *Screen) roomy() bool { return s.h >= 18 }
 
@@ -36,22 +30,17 @@ func (s *Screen) View() string {
 	if s.w <= 0 || s.h <= 0 {
 		return ""
 	}
-	t := s.env.Theme
 	left, right := s.split()
 	lines := s.lines()
 	texts := make([]string, 0, s.h)
 	for i := s.top; i < len(lines) && len(texts) < s.h; i++ {
 		texts = append(texts, lines[i].text)
 	}
+	var panel []string
 	if right > 0 {
-		texts = layout.Block(texts, left, s.h, t.Symbols.Ellipsis)
-		panel := layout.Block(s.panel(right), right, s.h, t.Symbols.Ellipsis)
-		texts = layout.Join(texts, panel, left, right, " "+t.Border.Render(t.Symbols.Divider)+" ", t.Symbols.Ellipsis)
+		panel = s.panel(right)
 	}
-	for i := range texts {
-		texts[i] = layout.Cut(texts[i], s.w, t.Symbols.Ellipsis)
-	}
-	return strings.Join(texts, "\n")
+	return widget.Page(s.env.Theme, texts, panel, left, right, s.h)
 }
 
 // settle scrolls so that the step with the cursor is seen whole where it can be.
@@ -113,7 +102,7 @@ func (s *Screen) lines() []line {
 	if s.err != nil {
 		add(s.wrapped(widget.Message(s.err), w, t.Warning.Render)...)
 	}
-	if url := s.url(); url != "" && (s.h >= 12 || s.w >= wide) {
+	if url := s.url(); url != "" && (s.h >= 12 || s.beside()) {
 		gap()
 		add(layout.Spread("  "+t.Heading.Render("Webhook URL"), t.Muted.Render("y copies it")+" ", w, ""))
 		for _, l := range layout.Wrap(url, max(w-3, 10)) {
@@ -253,7 +242,7 @@ func (s *Screen) detail(st step, w int) []string {
 		}
 	}
 	switch {
-	case len(st.values) > 0 && s.w < wide:
+	case len(st.values) > 0 && !s.beside():
 		for _, v := range st.values {
 			lines = append(lines, pad+t.Accent.Render(v))
 		}

@@ -18,7 +18,7 @@ import (
 
 var sizes = [][2]int{{120, 35}, {80, 19}, {60, 15}, {40, 9}}
 
-const whsec = "whsec_0123456789abcdefABCDEF0123456789"
+const whsec = "whsec_0123456789ExampleDEF0123456789"
 
 // account is a profile on a Stripe account; change may alter what it has.
 func account(change func(*services.ConfigurationView, *services.LogHealth)) *tuitest.Fakes {

@@ -18,7 +18,7 @@ import (
 const (
 	testSecret      = "sk_test_51HouseOfTests0123456789abcd"
 	testPublishable = "pk_test_51HouseOfTests0123456789abcd"
-	testSigning     = "whsec_0123456789abcdefghijklmnopqrstuv"
+	testSigning     = "whsec_0123456789Examplejklmnopqrstuv"
 )
 
 // homeOf is a home whose Stripe is the stand-in.
@@ -105,7 +105,7 @@ func TestSetup(t *testing.T) {
 	}{
 		{testPublishable, "swapped"},
 		{testSigning, "signing secret"},
-		{"sk_live_51HouseOfTests0123456789abcd", "cannot be mixed"},
+		{"sk_live_51ExampleTests0123456789abcd", "cannot be mixed"},
 		{"nonsense", "starts with sk_test_"},
 	} {
 		before := s.count("GET /v1/account")
@@ -236,7 +236,7 @@ func TestKeyFromTheEnvironment(t *testing.T) {
 		t.Errorf("%+v, %v", v.SecretKey, err)
 	}
 	h.open("shop", app.Command)
-	h.env["STRIPE_API_KEY"] = "sk_live_51FromTheEnvironment00006789"
+	h.env["STRIPE_API_KEY"] = "sk_live_51ExampleEnvironment00006789"
 	_, _, err = h.desks().Open(t.Context(), "shop", app.Command)
 	refuse(t, err, services.CodeInvalid, services.FieldSecretKey, "cannot be mixed")
 }

@@ -65,7 +65,7 @@ const (
 	skTest = "sk_test_51abcdefghijklmnop"
 	rkTest = "rk_test_51abcdefghijklmnop"
 	pkLive = "pk_live_51abcdefghijklmnop"
-	skLive = "sk_live_51abcdefghijklmnop"
+	skLive = "sk_live_51Exampleijklmnop"
 	whsec  = "whsec_abcdefghijklmnopqrstuvwx"
 )
 

@@ -9,7 +9,7 @@ for (const key of ['sk_test_bad', 'nonsense_key_of_some_length', 'sk_test_4eC39H
 }
 const shown = await refused(client('hk_test_4eC39HqLyjWDarjtT1zdp7dc').customers.list(), { type: 'StripeAuthenticationError' });
 assert.ok(!shown.message.includes('4eC39HqLyjWDarjtT1zdp7dc'), 'a refused key is not repeated');
-await refused(client('sk_live_4eC39HqLyjWDarjtT1zdp7dc').customers.list(), { type: 'StripePermissionError', statusCode: 403 });
+await refused(client('sk_live_ExampleyjWDarjtT1zdp7dc').customers.list(), { type: 'StripePermissionError', statusCode: 403 });
 await refused(client('pk_test_4eC39HqLyjWDarjtT1zdp7dc').customers.list(), { code: 'secret_key_required' });
 
 // Parameters.
