@@ -137,7 +137,7 @@ func (s *session) showConfiguration(v services.ConfigurationView) error {
 		{"checked with Stripe", verified},
 		{"product source", source},
 		{"webhook URL", v.WebhookURL},
-		{"webhook reach", reach(v.WebhookReach)},
+		{"webhook reach", reach(v)},
 		{"secrets kept in", v.Storage},
 	})
 }
@@ -152,11 +152,14 @@ func setting(v services.Setting) string {
 	return v.Masked + " (" + v.From + ")"
 }
 
-func reach(r services.WebhookReach) string {
-	if r == services.ReachLoopback {
+func reach(v services.ConfigurationView) string {
+	switch {
+	case v.WebhookURL == "":
+		return ""
+	case v.WebhookReach == services.ReachLoopback:
 		return "this machine only: Stripe cannot reach it, events are read from its list instead"
 	}
-	return string(r)
+	return string(v.WebhookReach)
 }
 
 func (s *session) configExists() *cobra.Command {

@@ -43,6 +43,9 @@ func (c configuration) Show(ctx context.Context, profile string) (services.Confi
 	if err != nil || profile != services.SandboxProfile {
 		return v, err
 	}
+	builtIn := services.Setting{Set: true, Masked: "built in"}
+	v.PublishableKey, v.SecretKey, v.SigningSecret = builtIn, builtIn, builtIn
+	v.Storage, v.NeedPassphrase = "the sandbox needs none", false
 	sources, err := c.sandbox.Sources(ctx)
 	if err == nil && len(sources) > 0 {
 		v.ProductSource = sources[0]

@@ -21,7 +21,7 @@ import (
 // TestSignature compares with what openssl says:
 // printf '%s.%s' "$T" "$BODY" | openssl dgst -sha256 -hmac "$SECRET"
 func TestSignature(t *testing.T) {
-	got := Sign("whsec_abcdefghijklmnopqrstuvwxyz012345", time.Unix(1700000000, 0), []byte(`{"id":"evt_1"}`))
+	got := Sign("whsec_abcdefghijklmnopqrstuvwxyz012345", time.Unix(1700000000, 0), []byte(`{"id":"evt_1"}`)) // an example secret
 	if want := "t=1700000000,v1=5feb67e72d93c19898fad891c5bb197e97b681125dc84dc42239340984e39a74,v0="; !strings.HasPrefix(got, want) {
 		t.Errorf("got %s, want %s…", got, want)
 	}
