@@ -138,8 +138,16 @@ func (s *session) showConfiguration(v services.ConfigurationView) error {
 		{"product source", source},
 		{"webhook URL", v.WebhookURL},
 		{"webhook reach", reach(v)},
-		{"secrets kept in", v.Storage},
+		{"secrets kept in", storage(v)},
 	})
+}
+
+// storage says where secrets are kept; the sandbox has none to keep.
+func storage(v services.ConfigurationView) string {
+	if v.Profile.Sandbox {
+		return ""
+	}
+	return v.Storage
 }
 
 func setting(v services.Setting) string {

@@ -43,9 +43,10 @@ func (c configuration) Show(ctx context.Context, profile string) (services.Confi
 	if err != nil || profile != services.SandboxProfile {
 		return v, err
 	}
+	// Storage and NeedPassphrase stay: setup asks here where a new profile's
+	// secrets will go.
 	builtIn := services.Setting{Set: true, Masked: "built in"}
 	v.PublishableKey, v.SecretKey, v.SigningSecret = builtIn, builtIn, builtIn
-	v.Storage, v.NeedPassphrase = "the sandbox needs none", false
 	sources, err := c.sandbox.Sources(ctx)
 	if err == nil && len(sources) > 0 {
 		v.ProductSource = sources[0]

@@ -297,3 +297,16 @@ func TestReceiverBesideAServingProcess(t *testing.T) {
 		t.Errorf("after the end it delivers to %v", urls)
 	}
 }
+
+// The sandbox's configuration names its keys as built in, and still says where the
+// secrets of a new profile would be kept.
+func TestSandboxConfiguration(t *testing.T) {
+	t.Parallel()
+	v, err := newHome(t).open(services.SandboxProfile, app.Command).Configuration.Show(t.Context(), services.SandboxProfile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !v.SecretKey.Set || v.SecretKey.Masked != "built in" || v.ProductSource.Rows == 0 || v.Storage == "" {
+		t.Errorf("configuration %+v", v)
+	}
+}
