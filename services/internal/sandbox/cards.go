@@ -28,6 +28,7 @@ type testCard struct {
 	checks  string // "cvc=fail", "zip=fail", …
 	risk    string // normal, elevated, highest
 	refund  string // later: pending, fails
+	after   string // later, of the bank: "dispute:" or "inquiry:" and the reason, "warning:" and the fraud type
 }
 
 // decline is what a refused card says.
@@ -66,7 +67,8 @@ func declines() map[string]decline {
 }
 
 // cardTable is section 4, one card a line: number, shared names, brand, funding,
-// country, then what is special about it.
+// country, then what is special about it. The card of several disputes and the one
+// of compelling evidence make one plain dispute here.
 const cardTable = `
 4242424242424242 visa visa credit US
 4000056655665556 visa_debit visa debit US
@@ -111,15 +113,15 @@ const cardTable = `
 4000000000003063 threeDSecureRequired visa credit US ask=always
 4000000000007726 pendingRefund visa credit US refund=pending
 4000000000005126 refundFail visa credit US refund=fails
+4000000000000259 createDispute visa credit US after=dispute:fraudulent
+4000000000002685 createDisputeProductNotReceived visa credit US after=dispute:product_not_received
+4000000000001976 createDisputeInquiry visa credit US after=inquiry:general
+4000000404000079 createMultipleDisputes visa credit US after=dispute:fraudulent
+4000000404000038 createCe3EligibleDispute visa credit US after=dispute:fraudulent
+4000000000005423 createIssuerFraudRecord visa credit US after=warning:misc
 4000000000000077 bypassPending visa credit US
 4000003720000278 bypassPendingInternational visa credit IE
 `
-
-// later are cards whose effect this sandbox does not have; using one says so
-// instead of pretending.
-const laterCards = " 4000000000000259 4000000000002685 4000000000001976 4000000000005423 4000000404000079 4000000404000038 "
-
-const laterNames = " createDispute createDisputeProductNotReceived createDisputeInquiry createIssuerFraudRecord createMultipleDisputes createCe3EligibleDispute "
 
 // testCards is the table, read once.
 var testCards = sync.OnceValue(parseCards)
@@ -142,6 +144,8 @@ func parseCards() []testCard {
 				c.risk = value
 			case "refund":
 				c.refund = value
+			case "after":
+				c.after = value
 			case "ask":
 				c.ask = map[string]challenge{"always": always, "unlessSetUp": unlessSetUp, "onlyOnScreen": onlyOnScreen}[value]
 			}

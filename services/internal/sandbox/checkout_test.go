@@ -104,7 +104,6 @@ func TestEachCard(t *testing.T) {
 			t.Errorf("%s: %d, session %s, want paid", card.number, a.status, status)
 		}
 	}
-	c.confirm(s(c.session("payment", p.once, ""), "id"), "createDispute").fails(400, "", "payment_method", "This sandbox does not support disputes")
 }
 
 func TestCheckoutExpires(t *testing.T) {

@@ -28,7 +28,7 @@ func TestInvariantsOfTheDemo(t *testing.T) { demo(t).checkInvariants() }
 func (c *client) play(r *rand.Rand, steps int) {
 	c.t.Helper()
 	p := c.stock()
-	cards := []string{"visa", "amex", "chargeDeclined", "authenticationRequired", "chargeCustomerFail", "mastercard"}
+	cards := []string{"visa", "amex", "chargeDeclined", "authenticationRequired", "chargeCustomerFail", "mastercard", "createDispute", "createDisputeInquiry", "createIssuerFraudRecord"}
 	sale := s(c.post("/v1/coupons", "percent_off=12.5&duration=repeating&duration_in_months=2").ok(), "id")
 	vat := s(c.post("/v1/tax_rates", "display_name=VAT&percentage=23&inclusive=false").ok(), "id")
 	within := s(c.post("/v1/tax_rates", "display_name=Levy&percentage=7.7&inclusive=true").ok(), "id")
@@ -143,7 +143,7 @@ func (c *client) checkSessions() {
 	}
 }
 
-// checkCharges is invariants 3 and 8.
+// checkCharges is invariants 3 and 8, of disputes too.
 func (c *client) checkCharges() {
 	refunded := map[string]int64{}
 	for _, r := range c.all("/v1/refunds?expand[]=data.balance_transaction&") {
@@ -152,9 +152,27 @@ func (c *client) checkCharges() {
 			c.t.Errorf("%s: net %d", s(r, "id"), n(r, "balance_transaction.net"))
 		}
 	}
+	disputed := map[string]bool{}
+	for _, d := range c.all("/v1/disputes?") {
+		disputed[s(d, "charge")] = true
+		var net int64
+		for _, txn := range d["balance_transactions"].([]any) {
+			net += n(c.get("/v1/balance_transactions/"+s(txn.(map[string]any), "id")).ok(), "net")
+		}
+		want := -n(d, "amount") - disputeFee
+		if d["is_charge_refundable"] == true {
+			want = 0
+		}
+		if net != want {
+			c.t.Errorf("%s: net %d, want %d", s(d, "id"), net, want)
+		}
+	}
 	for _, ch := range c.all("/v1/charges?expand[]=data.balance_transaction&") {
 		if given := refunded[s(ch, "id")]; given != n(ch, "amount_refunded") || given > n(ch, "amount") || (ch["refunded"] == true) != (given == n(ch, "amount") && given > 0) {
 			c.t.Errorf("%s: refunds %d of %d, says %d %v", s(ch, "id"), given, n(ch, "amount"), n(ch, "amount_refunded"), ch["refunded"])
+		}
+		if (ch["disputed"] == true) != disputed[s(ch, "id")] {
+			c.t.Errorf("%s: disputed %v", s(ch, "id"), ch["disputed"])
 		}
 		taken := s(ch, "status") == "succeeded" && ch["captured"] == true
 		if taken != (ch["balance_transaction"] != nil) || taken && n(ch, "balance_transaction.net") != n(ch, "amount")-n(ch, "balance_transaction.fee") {
@@ -213,6 +231,9 @@ func (c *client) checkHistory() {
 	}
 	for _, path := range []string{"customers?", "products?", "prices?", "payment_intents?", "charges?", "subscriptions?status=all&", "invoices?"} {
 		for _, o := range c.all("/v1/" + path) {
+			if o["disputed"] == true {
+				last[s(o, "id")]["disputed"] = true // the dispute's events tell it, none of the charge's
+			}
 			if !reflect.DeepEqual(o, last[s(o, "id")]) {
 				a, _ := json.Marshal(o)
 				b, _ := json.Marshal(last[s(o, "id")])

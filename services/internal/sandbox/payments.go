@@ -82,6 +82,7 @@ func (t *tx) collect(pi, pm object, card testCard) {
 	t.emit("charge.succeeded", charge)
 	pi["status"], pi["amount_received"] = "succeeded", pi["amount"]
 	t.emit("payment_intent.succeeded", pi)
+	t.awaitBank(charge, card)
 }
 
 // capture takes the money of an authorised intent.
@@ -93,6 +94,7 @@ func (t *tx) capture(pi object, amount int64) {
 	t.emit("charge.captured", charge)
 	pi["status"], pi["amount_received"], pi["amount_capturable"] = "succeeded", amount, int64(0)
 	t.emit("payment_intent.succeeded", pi)
+	t.awaitBank(charge, cardOf(t.get(str(charge, "payment_method"))))
 }
 
 func (t *tx) newCharge(pi, pm object, card testCard) object {

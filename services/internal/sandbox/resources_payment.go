@@ -108,6 +108,8 @@ func createRefund(c *call, o object) error {
 	switch {
 	case charge["status"] != "succeeded" || charge["captured"] != true:
 		return invalid("charge", "charge_not_refundable", "Charge %s has not been captured and cannot be refunded.", id)
+	case c.chargedBack(id):
+		return invalid("", "charge_disputed", "Charge %s has been charged back; cannot issue a refund.", id)
 	case left == 0:
 		return invalid("", "charge_already_refunded", "Charge %s has already been refunded.", id)
 	case amount > left:

@@ -22,7 +22,7 @@ type route struct {
 func describe() (map[string]*resource, []route, error) {
 	all := map[string]*resource{}
 	var routes []route
-	for _, group := range [][]*resource{platformResources(), catalogueResources(), customerResources(), paymentResources(), checkoutResources(), billingResources(), portalResources(), discountResources(), rateResources()} {
+	for _, group := range [][]*resource{platformResources(), catalogueResources(), customerResources(), paymentResources(), checkoutResources(), billingResources(), portalResources(), disputeResources(), discountResources(), rateResources()} {
 		for _, r := range group {
 			all[r.object] = r
 			if r.blank != "" {
@@ -75,13 +75,14 @@ func fillPath(path string, vars map[string]string) string {
 }
 
 // beyond are families of Stripe's API that this sandbox leaves out on purpose.
-var beyond = strings.Fields("issuing identity terminal treasury reporting climate test_helpers apps sigma forwarding account_links account_sessions application_fees transfers topups country_specs payouts quotes subscription_schedules payment_links credit_notes disputes plans tokens sources files file_links subscription_items balance mandates radar reviews ephemeral_keys stripecli")
+var beyond = strings.Fields("issuing identity terminal treasury reporting climate test_helpers apps sigma forwarding account_links account_sessions application_fees transfers topups country_specs payouts quotes subscription_schedules payment_links credit_notes plans tokens sources files file_links subscription_items balance mandates radar reviews ephemeral_keys stripecli")
 
 // lacking are operations of Stripe's on what this sandbox does have. They are
 // refused by name, so that nobody takes them for a mistyped address.
 var lacking = strings.Fields(`
 POST/v1/payment_intents POST/v1/payment_intents/:id/confirm POST/v1/payment_intents/:id/increment_authorization
 POST/v1/setup_intents POST/v1/setup_intents/:id POST/v1/setup_intents/:id/confirm POST/v1/setup_intents/:id/cancel
+POST/v1/disputes/:id POST/v1/disputes/:id/close
 POST/v1/charges POST/v1/charges/:id/capture GET/v1/charges/:id/refunds POST/v1/refunds/:id/cancel
 POST/v1/subscriptions POST/v1/subscriptions/:id/resume
 POST/v1/invoices POST/v1/invoices/:id DELETE/v1/invoices/:id GET/v1/invoices/upcoming GET/v1/invoices/upcoming/lines
@@ -102,7 +103,7 @@ func unknownRoute(method, path string) *apiError {
 	}
 	for _, name := range beyond {
 		if len(parts) > 2 && (parts[2] == name || parts[1] == "v2") {
-			return invalid("", "", "This sandbox does not support %s. It has customers, products, prices, checkout sessions, payments, refunds, subscriptions, invoices, the billing portal, events and webhook endpoints.", strings.Join(parts[1:3], "/"))
+			return invalid("", "", "This sandbox does not support %s. It has customers, products, prices, checkout sessions, payments, refunds, disputes, subscriptions, invoices, the billing portal, events and webhook endpoints.", strings.Join(parts[1:3], "/"))
 		}
 	}
 	message := "Unrecognized request URL (" + method + ": " + path + "). "
