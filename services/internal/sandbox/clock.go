@@ -23,7 +23,7 @@ func (s *Server) keepTime(ctx context.Context) {
 }
 
 // Tick lets time catch up: sessions expire, subscriptions renew or end, invoices
-// are finalized and tried again, banks dispute charges, each at the time it was due, in that order.
+// are finalized and tried again, banks answer, each at the time it was due, in that order.
 func (s *Server) Tick() error {
 	now := s.o.Now().Unix()
 	idle := false
@@ -88,6 +88,8 @@ func (t *tx) passUntil(now int64) {
 			t.invoiceDue(o)
 		case "charge":
 			t.chargeDue(o)
+		case "refund":
+			t.refundDue(o)
 		case "coupon", "promotion_code":
 			t.lapsed(o)
 		}

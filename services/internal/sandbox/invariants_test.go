@@ -28,7 +28,7 @@ func TestInvariantsOfTheDemo(t *testing.T) { demo(t).checkInvariants() }
 func (c *client) play(r *rand.Rand, steps int) {
 	c.t.Helper()
 	p := c.stock()
-	cards := []string{"visa", "amex", "chargeDeclined", "authenticationRequired", "chargeCustomerFail", "mastercard", "createDispute", "createDisputeInquiry", "createIssuerFraudRecord"}
+	cards := []string{"visa", "amex", "chargeDeclined", "authenticationRequired", "chargeCustomerFail", "mastercard", "pendingRefund", "refundFail", "createDispute", "createDisputeInquiry", "createIssuerFraudRecord"}
 	sale := s(c.post("/v1/coupons", "percent_off=12.5&duration=repeating&duration_in_months=2").ok(), "id")
 	vat := s(c.post("/v1/tax_rates", "display_name=VAT&percentage=23&inclusive=false").ok(), "id")
 	within := s(c.post("/v1/tax_rates", "display_name=Levy&percentage=7.7&inclusive=true").ok(), "id")
@@ -147,7 +147,13 @@ func (c *client) checkSessions() {
 func (c *client) checkCharges() {
 	refunded := map[string]int64{}
 	for _, r := range c.all("/v1/refunds?expand[]=data.balance_transaction&") {
-		refunded[s(r, "charge")] += n(r, "amount")
+		if s(r, "status") == "failed" {
+			if back := c.get("/v1/balance_transactions/" + s(r, "failure_balance_transaction")).ok(); n(back, "net") != n(r, "amount") {
+				c.t.Errorf("%s failed and %d came back", s(r, "id"), n(back, "net"))
+			}
+		} else {
+			refunded[s(r, "charge")] += n(r, "amount")
+		}
 		if n(r, "balance_transaction.net") != -n(r, "amount") {
 			c.t.Errorf("%s: net %d", s(r, "id"), n(r, "balance_transaction.net"))
 		}
@@ -229,10 +235,19 @@ func (c *client) checkHistory() {
 			chains[id] = append(chains[id], previous)
 		}
 	}
+	failed := map[string]bool{} // charges with a refund that failed
+	for _, r := range c.all("/v1/refunds?") {
+		if s(r, "status") == "failed" {
+			failed[s(r, "charge")] = true
+		}
+	}
 	for _, path := range []string{"customers?", "products?", "prices?", "payment_intents?", "charges?", "subscriptions?status=all&", "invoices?"} {
 		for _, o := range c.all("/v1/" + path) {
 			if o["disputed"] == true {
 				last[s(o, "id")]["disputed"] = true // the dispute's events tell it, none of the charge's
+			}
+			if failed[s(o, "id")] { // the refund's events tell it
+				last[s(o, "id")]["amount_refunded"], last[s(o, "id")]["refunded"] = o["amount_refunded"], o["refunded"]
 			}
 			if !reflect.DeepEqual(o, last[s(o, "id")]) {
 				a, _ := json.Marshal(o)

@@ -1,10 +1,6 @@
 package sandbox
 
-import (
-	"strings"
-
-	"bursar/services"
-)
+import "strings"
 
 const intentBlank = `{"id":"","object":"payment_intent","amount":0,"amount_capturable":0,"amount_details":{"tip":{}},"amount_received":0,"application":null,"application_fee_amount":null,"automatic_payment_methods":null,"canceled_at":null,"cancellation_reason":null,"capture_method":"automatic","client_secret":"","confirmation_method":"automatic","created":0,"currency":"","customer":null,"description":null,"invoice":null,"last_payment_error":null,"latest_charge":null,"livemode":false,"metadata":{},"next_action":null,"on_behalf_of":null,"payment_method":null,"payment_method_configuration_details":null,"payment_method_options":{"card":{"installments":null,"mandate_options":null,"network":null,"request_three_d_secure":"automatic"}},"payment_method_types":["card"],"processing":null,"receipt_email":null,"review":null,"setup_future_usage":null,"shipping":null,"source":null,"statement_descriptor":null,"statement_descriptor_suffix":null,"status":"requires_payment_method","transfer_data":null,"transfer_group":null}`
 
@@ -77,56 +73,6 @@ func refundResource() *resource {
 		}),
 	}
 	return r
-}
-
-// createRefund gives money back (3.7).
-func createRefund(c *call, o object) error {
-	id := str(c.given, "charge")
-	if intent := str(c.given, "payment_intent"); intent != "" {
-		pi := c.find("payment_intent", intent)
-		if pi == nil {
-			return noSuch("payment_intent", intent, "payment_intent")
-		}
-		if pi["status"] != "succeeded" {
-			return invalid("payment_intent", "payment_intent_unexpected_state", "This PaymentIntent (%s) does not have a successful charge to refund.", intent)
-		}
-		id = str(pi, "latest_charge")
-	}
-	if id == "" {
-		return invalid("charge", "parameter_missing", "One of the following params should be provided for this request: payment_intent or charge.")
-	}
-	charge := c.find("charge", id)
-	if charge == nil {
-		return noSuch("charge", id, "charge")
-	}
-	left := num(charge, "amount") - num(charge, "amount_refunded")
-	amount, asked := c.given["amount"].(int64)
-	if !asked {
-		amount = left
-	}
-	money := func(n int64) string { return services.Money{Amount: n, Currency: str(charge, "currency")}.String() }
-	switch {
-	case charge["status"] != "succeeded" || charge["captured"] != true:
-		return invalid("charge", "charge_not_refundable", "Charge %s has not been captured and cannot be refunded.", id)
-	case c.chargedBack(id):
-		return invalid("", "charge_disputed", "Charge %s has been charged back; cannot issue a refund.", id)
-	case left == 0:
-		return invalid("", "charge_already_refunded", "Charge %s has already been refunded.", id)
-	case amount > left:
-		return invalid("amount", "", "Refund amount (%s) is greater than unrefunded amount on charge (%s)", money(amount), money(left))
-	}
-	if card := cardOf(c.get(str(charge, "payment_method"))); card.refund != "" {
-		return refused("charge", "asynchronous refunds, which is what the card of this charge is for")
-	}
-	charge = c.edit(id)
-	o["amount"], o["currency"], o["charge"], o["payment_intent"] = amount, charge["currency"], id, charge["payment_intent"]
-	refunded := merge(object{"description": "REFUND FOR CHARGE"}, object{"id": o["id"], "currency": o["currency"]})
-	o["balance_transaction"] = c.book("refund", refunded, -amount, 0)
-	c.insert(o)
-	charge["amount_refunded"] = num(charge, "amount_refunded") + amount
-	charge["refunded"] = charge["amount_refunded"] == charge["amount"]
-	c.emit("charge.refunded", charge)
-	return nil
 }
 
 func transactionResource() *resource {
