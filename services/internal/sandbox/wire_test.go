@@ -31,8 +31,8 @@ func TestAuthentication(t *testing.T) {
 		{"Bearer sk_test_1", 401, "", "Invalid API Key provided: "},
 		{"Bearer sk_test_4eC39HqLyjWD rjtT1zdp7dc", 401, "", "Invalid API Key provided: sk_test_4eC"},
 		{"Bearer hello_wonderful_world", 401, "", "Invalid API Key provided: hello_wonde"},
-		{"Bearer sk_live_4eC39HqLyjWDarjtT1zdp7dc", 403, "testmode_keys_only", "refuses live mode keys"},
-		{basic("rk_live_4eC39HqLyjWDarjtT1zdp7dc"), 403, "testmode_keys_only", "refuses live mode keys"},
+		{"Bearer sk_live_ExampleLyjWDarjtT1zdp7dc", 403, "testmode_keys_only", "refuses live mode keys"},
+		{basic("rk_live_ExampleLyjWDarjtT1zdp7dc"), 403, "testmode_keys_only", "refuses live mode keys"},
 		{"Bearer pk_test_4eC39HqLyjWDarjtT1zdp7dc", 403, "secret_key_required", "publishable"},
 	} {
 		a := c.do("GET", "/v1/customers", "", "Authorization", tc.authorization)

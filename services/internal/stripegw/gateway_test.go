@@ -114,7 +114,7 @@ func TestErrorsOfStripe(t *testing.T) {
 }
 
 func TestMessagesHoldNoSecretAndNoEscape(t *testing.T) {
-	body := stripeErr(`"type":"invalid_request_error","param":"a\u001b[31m","message":"Key ` + testKey + ` and rk_live_abcdefghijklmnop9876 and whsec_abcdefghijklmnopqrst \u001b]0;x\u0007 end"`)
+	body := stripeErr(`"type":"invalid_request_error","param":"a\u001b[31m","message":"Key ` + testKey + ` and rk_live_Exampleghijklmnop9876 and whsec_abcdefghijklmnopqrst \u001b]0;x\u0007 end"`)
 	g := gatewayTo(t, answer(400, body))
 	_, err := g.Customer(t.Context(), "cus_1")
 	e := services.AsError(err)

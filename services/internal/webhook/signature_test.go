@@ -11,7 +11,7 @@ import (
 // printf '%s.%s' "$T" "$BODY" | openssl dgst -sha256 -hmac "$SECRET"
 const (
 	secretOne  = "whsec_4eC39HqLyjWDarjtT1zdp7dcTYooMQ"
-	secretTwo  = "whsec_0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+	secretTwo  = "whsec_0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" // an example
 	body       = `{"id":"evt_1","object":"event","type":"charge.succeeded","created":1795003200,"note":"é €"}`
 	signedOne  = "1b492605eba77f80beb933d909aec4993e097546342f82d353d1df891294c8f8"
 	signedTwo  = "cc85f9290e093ff60e73b72aacba7f9728ec271a7ac727f388436751dff4f3c2"
