@@ -1,5 +1,7 @@
 package sandbox
 
+import "slices"
+
 // createSession freezes the prices, checks what Stripe checks, and opens the
 // session (3.2). It makes no event of its own.
 func createSession(c *call, o object) error {
@@ -42,8 +44,11 @@ func createSession(c *call, o object) error {
 		o["payment_status"], o["amount_subtotal"], o["amount_total"] = "no_payment_required", nil, nil
 		o["payment_method_collection"] = "always"
 	}
-	if len(itemsAt(o, "payment_method_types")) == 0 {
+	switch types := itemsAt(o, "payment_method_types"); {
+	case len(types) == 0:
 		o["payment_method_types"] = []any{"card"}
+	case !slices.Contains(types, any("card")):
+		return refused("payment_method_types", "a checkout without cards")
 	}
 	o["url"] = c.srv.o.URL + "/c/pay/" + str(o, "id")
 	c.insert(o)

@@ -186,10 +186,13 @@ func TestSessionEchoes(t *testing.T) {
 	c := empty(t)
 	p := c.stock()
 	cs := c.session("payment", p.once, "&automatic_tax[enabled]=true&phone_number_collection[enabled]=true&billing_address_collection=required&shipping_address_collection[allowed_countries][]=IE&submit_type=book&locale=de"+
-		"&consent_collection[terms_of_service]=required&custom_text[submit][message]=Soon&client_reference_id=r1&allow_promotion_codes=true&tax_id_collection[enabled]=true&customer_email=jenny@example.com&discounts=&payment_method_types[0]=card")
+		"&consent_collection[terms_of_service]=required&custom_text[submit][message]=Soon&client_reference_id=r1&allow_promotion_codes=true&tax_id_collection[enabled]=true&customer_email=jenny@example.com&discounts=&payment_method_types[0]=card&payment_method_types[1]=sepa_debit")
 	if _, has := cs["automatic_tax"].(map[string]any)["status"]; !has || at(cs, "automatic_tax.enabled") != true || s(cs, "submit_type") != "book" || s(cs, "locale") != "de" || s(cs, "custom_text.submit.message") != "Soon" ||
 		s(cs, "client_reference_id") != "r1" || cs["allow_promotion_codes"] != true || at(cs, "tax_id_collection.enabled") != true || s(cs, "customer_email") != "jenny@example.com" || s(cs, "consent_collection.terms_of_service") != "required" {
 		t.Errorf("session %v", cs)
+	}
+	if got := cs["payment_method_types"].([]any); len(got) != 2 || got[1] != "sepa_debit" {
+		t.Errorf("payment method types %v", got)
 	}
 	page, err := backend{c.srv}.Checkout(t.Context(), s(cs, "id"))
 	if err != nil || !page.AskPhone || !page.AskAddress || !page.AskShipping || !page.TermsRequired || page.CustomText != "Soon" || page.SubmitType != "book" || page.Email != "jenny@example.com" || page.EmailLocked {
@@ -222,6 +225,8 @@ func TestSessionRefusals(t *testing.T) {
 	line := func(price string) string { return "line_items[0][price]=" + price + "&line_items[0][quantity]=1" }
 	for _, tc := range []struct{ form, code, param, message string }{
 		{line(p.once) + back, "parameter_missing", "mode", "Missing required param: mode."},
+		{"mode=payment&payment_method_types[]=sepa_debit&" + line(p.once) + back, "", "payment_method_types", "This sandbox does not support a checkout without cards."},
+		{"mode=payment&payment_method_types[]=gold&" + line(p.once) + back, "", "payment_method_types[0]", "Invalid payment_method_types[0]: must be one of acss_debit, "},
 		{"mode=pay&" + line(p.once) + back, "", "mode", "Invalid mode: must be one of payment, setup, or subscription"},
 		{"mode=payment&" + line(p.once), "parameter_missing", "success_url", ""},
 		{"mode=payment" + back, "parameter_missing", "line_items", ""},

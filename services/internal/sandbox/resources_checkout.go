@@ -2,6 +2,10 @@ package sandbox
 
 const sessionBlank = `{"id":"","object":"checkout.session","after_expiration":null,"allow_promotion_codes":null,"amount_subtotal":null,"amount_total":null,"automatic_tax":{"enabled":false,"status":null},"billing_address_collection":null,"cancel_url":null,"client_reference_id":null,"client_secret":null,"consent":null,"consent_collection":null,"created":0,"currency":null,"currency_conversion":null,"custom_fields":[],"custom_text":{"after_submit":null,"shipping_address":null,"submit":null,"terms_of_service_acceptance":null},"customer":null,"customer_creation":null,"customer_details":null,"customer_email":null,"expires_at":0,"invoice":null,"invoice_creation":null,"livemode":false,"locale":null,"metadata":{},"mode":"payment","payment_intent":null,"payment_link":null,"payment_method_collection":"if_required","payment_method_configuration_details":null,"payment_method_options":{},"payment_method_types":["card"],"payment_status":"unpaid","phone_number_collection":{"enabled":false},"recovered_from":null,"return_url":null,"setup_intent":null,"shipping_address_collection":null,"shipping_cost":null,"shipping_details":null,"shipping_options":[],"status":"open","submit_type":null,"subscription":null,"success_url":null,"total_details":{"amount_discount":0,"amount_shipping":0,"amount_tax":0},"ui_mode":"hosted","url":null}`
 
+// methodTypes are the payment methods that Checkout knows. The page takes cards;
+// the others are kept on the session.
+const methodTypes = "acss_debit affirm afterpay_clearpay alipay au_becs_debit bacs_debit bancontact blik boleto card cashapp customer_balance eps fpx giropay grabpay ideal klarna konbini link oxxo p24 paynow paypal pix promptpay revolut_pay sepa_debit sofort us_bank_account wechat_pay zip"
+
 // checkoutResources are the Checkout Session and its line items.
 func checkoutResources() []*resource {
 	item := &resource{object: "item", noun: "line item", expand: map[string]string{"price": "price"}, include: map[string]func(*tx, object) any{
@@ -68,7 +72,7 @@ func sessionParams() []param {
 		[]param{
 			opt("success_url", link), opt("cancel_url", link), opt("customer", reference("customer")), opt("customer_email", email), opt("currency", currency),
 			opt("customer_creation", oneOf("always", "if_required")), opt("client_reference_id", upTo(200)), opt("metadata", metadata), opt("allow_promotion_codes", boolean),
-			opt("payment_method_types", arrayOf(oneOf("card"))), opt("payment_method_collection", oneOf("always", "if_required")),
+			opt("payment_method_types", arrayOf(words(methodTypes))), opt("payment_method_collection", oneOf("always", "if_required")),
 			opt("billing_address_collection", oneOf("auto", "required")), opt("phone_number_collection", hash(req("enabled", boolean))),
 			opt("shipping_address_collection", hash(req("allowed_countries", arrayOf(upTo(2))))), opt("submit_type", oneOf("auto", "book", "donate", "pay")),
 			opt("locale", words(locales)), opt("tax_id_collection", hash(req("enabled", boolean))),

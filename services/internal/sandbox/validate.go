@@ -238,6 +238,9 @@ func enumValue(s string, values []string, name string) (any, error) {
 	if i := strings.LastIndexByte(name, '['); i >= 0 {
 		last = strings.TrimRight(name[i+1:], "]")
 	}
+	if _, err := strconv.Atoi(last); err == nil { // an element has no name of its own
+		last = name
+	}
 	return nil, invalid(name, "", "Invalid %s: must be one of %s", last, orList(values))
 }
 
