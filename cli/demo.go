@@ -79,7 +79,7 @@ func (s *session) playDemo(ctx context.Context) error {
 	if _, err := d.Logs.Sync(ctx); err != nil {
 		return err
 	}
-	page, err := d.Customers.Logs(ctx, services.LogQuery{Customer: customer.ID, Limit: 10})
+	page, err := d.Customers.Logs(ctx, services.LogQuery{Customer: customer.ID, Limit: new(10)})
 	if err != nil {
 		return err
 	}

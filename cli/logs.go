@@ -25,7 +25,7 @@ func (s *session) logsCommand() *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&q.Customer, "customer", "", "only this customer's events, cus_…")
 	flags.StringVar(&where, "where", "", "a JSON query")
-	flags.IntVar(&q.Limit, "limit", 100, "events at most")
+	q.Limit = flags.Int("limit", 100, "events at most")
 	flags.IntVar(&q.Offset, "offset", 0, "events to leave out")
 	flags.BoolVar(&follow, "follow", false, "go on printing events as they arrive, oldest first")
 	flags.StringVar(&format, "format", "table", "table, json, ndjson or csv")

@@ -3,13 +3,24 @@ package services
 import (
 	"context"
 	"encoding/json"
+	"iter"
 	"time"
 )
 
 // Logs reads the archive: every event bursar has seen for a profile.
 type Logs interface {
-	// List returns events newest first: by created, then by arrival.
+	// List returns events newest first: by created, then by id.
 	List(ctx context.Context, q LogQuery) (LogPage, error)
+	// Filter reads what a person typed, the short form or a JSON where query, and
+	// returns it in both forms. CodeInvalid names what is wrong and where.
+	Filter(text string) (LogFilter, error)
+	// Follow yields the events that q selects in the order they become visible in
+	// the archive, starting after from (a LogPage.Position or Arrival.Position;
+	// "" means from now on), and waits for further ones until ctx ends or the
+	// caller stops. None is missed and none comes twice, also when a following
+	// goes on from a position later or in another process. Limit and Offset do
+	// not count here. An error ends the sequence.
+	Follow(ctx context.Context, q LogQuery, from string) iter.Seq2[Arrival, error]
 	// Event returns one event with its received bytes; CodeNotFound when the
 	// archive does not hold it.
 	Event(ctx context.Context, id string) (Event, error)
@@ -19,6 +30,10 @@ type Logs interface {
 	// Sync reads what is missing from Stripe's event list and returns how many
 	// events were new.
 	Sync(ctx context.Context) (added int, err error)
+	// Backfill reads Stripe's event list from since on (zero: all that Stripe
+	// still has, 30 days), going on where an earlier one stopped. progress, which
+	// may be nil, is called from one goroutine at a time.
+	Backfill(ctx context.Context, since time.Time, progress func(SyncProgress)) (SyncResult, error)
 	// Health says how fresh the archive is.
 	Health(ctx context.Context) (LogHealth, error)
 }
@@ -26,16 +41,47 @@ type Logs interface {
 // LogQuery selects archived events.
 type LogQuery struct {
 	Customer string          // "cus_…"; empty for every customer
-	Where    json.RawMessage // a where query (spec/where); only {"type": "…"} works so far
-	Limit    int             // rows at most; 0 means 100, the seed's default
-	Offset   int             // rows left out
+	Where    json.RawMessage // a where query (spec/where); empty for every event
+	Limit    *int            // rows at most, up to MaxLogLimit; nil means 100, 0 lists nothing (spec/where, section 6)
+	Offset   int             // matching rows left out
+	Before   string          // "evt_…": only events after this one in the list, so older ones; it need not match
+	After    string          // "evt_…": only events before this one in the list, so newer ones: the nearest to it, still newest first
+
+	// Progress, which may be nil, is told now and then how far a query that no
+	// index serves has come. It is called from one goroutine at a time.
+	Progress func(LogProgress) `json:"-"`
+}
+
+// MaxLogLimit is the largest LogQuery.Limit; more is an error (spec/where, section 6).
+const MaxLogLimit = 10_000
+
+// LogProgress is how far a query has come.
+type LogProgress struct {
+	Examined int       // events looked at
+	Of       int       // of how many at most
+	Reached  time.Time // created of the event it stands at
+	Found    []Event   // what it has found so far and not told yet, without Raw
 }
 
 // LogPage is one window of events.
 type LogPage struct {
-	Events []Event `json:"events"` // without Raw
-	Total  int     `json:"total"`  // how many match in all
-	Offset int     `json:"offset"`
+	Events   []Event `json:"events"`   // without Raw
+	Total    int     `json:"total"`    // how many match in all; -1 when that was not counted
+	Offset   int     `json:"offset"`   // matching rows left out
+	More     bool    `json:"more"`     // older events match too
+	Position string  `json:"position"` // the archive as of this page, for Logs.Follow
+}
+
+// LogFilter is a filter in its two forms, which mean the same.
+type LogFilter struct {
+	Where json.RawMessage // empty for every event
+	Text  string          // the short form; empty when it has none, and for every event
+}
+
+// Arrival is an event with the place that Logs.Follow can go on from.
+type Arrival struct {
+	Event    Event
+	Position string
 }
 
 // TypeCount is an event type and how many events have it.
@@ -53,6 +99,31 @@ type LogHealth struct {
 	LastWebhook time.Time `json:"last_webhook"` // when a signed webhook last came; zero if never
 	SyncProblem string    `json:"sync_problem"` // why the last read failed; empty when it did not
 	Receiving   string    `json:"receiving"`    // the address of the webhook receiver; empty when none runs
+	Gaps        []LogGap  `json:"gaps"`         // stretches that are not known to be whole, oldest first
+}
+
+// LogGap is a stretch of time in which events may be missing.
+type LogGap struct {
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
+	Why  string    `json:"why"`
+	Lost bool      `json:"lost"` // Stripe no longer lists it (30 days): nothing can fill it
+}
+
+// SyncProgress is how far a backfill has come.
+type SyncProgress struct {
+	Read, Added, Requests int
+	Windows, Done         int           // stretches of time, and how many of them are read
+	Remaining             time.Duration // an estimate; -1 while there is none
+	Reached               time.Time     // created of the oldest event read so far
+}
+
+// SyncResult is what a backfill brought.
+type SyncResult struct {
+	Read   int       `json:"read"`
+	Added  int       `json:"added"`
+	Gaps   []LogGap  `json:"gaps"`   // what is still not whole
+	Oldest time.Time `json:"oldest"` // everything from here on is archived, but for the gaps
 }
 
 // Event is an archived Stripe event. Everything but Raw is cleaned for display.

@@ -101,7 +101,7 @@ func (s *Screen) askLog() tea.Cmd {
 	desk, id := s.env.Desk, s.id
 	s.dirty = false
 	return tui.Ask(s.env, &s.log, "reading the customer's events", func(ctx context.Context) (services.LogPage, error) {
-		return desk.Customers.Logs(ctx, services.LogQuery{Customer: id, Limit: latest})
+		return desk.Customers.Logs(ctx, services.LogQuery{Customer: id, Limit: new(latest)})
 	})
 }
 

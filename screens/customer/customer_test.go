@@ -60,7 +60,7 @@ func (s *shop) fakes() *tuitest.Fakes {
 		Subscriptions: func(string) ([]services.Subscription, error) { s.askedSub++; return s.subs, s.failSub },
 		List: func(q services.LogQuery) (services.LogPage, error) {
 			s.askLog++
-			return services.LogPage{Events: s.events[:min(q.Limit, len(s.events))], Total: len(s.events)}, s.failLog
+			return services.LogPage{Events: s.events[:min(*q.Limit, len(s.events))], Total: len(s.events)}, s.failLog
 		},
 	}
 }

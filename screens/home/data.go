@@ -81,6 +81,6 @@ func (s *Screen) askSales() tea.Cmd {
 func (s *Screen) askEvents() tea.Cmd {
 	logs := s.env.Desk.Logs
 	return s.events.ask(s.env, "reading the newest events", func(ctx context.Context) (services.LogPage, error) {
-		return logs.List(ctx, services.LogQuery{Limit: newestEvents})
+		return logs.List(ctx, services.LogQuery{Limit: new(newestEvents)})
 	})
 }

@@ -99,7 +99,7 @@ const (
 
 // ask reads the page at an offset.
 func (s *Screen) ask(offset int) tea.Cmd {
-	q := services.LogQuery{Customer: s.customer, Limit: pageSize, Offset: max(offset, 0)}
+	q := services.LogQuery{Customer: s.customer, Limit: new(pageSize), Offset: max(offset, 0)}
 	if s.kind != "" {
 		q.Where, _ = json.Marshal(map[string]string{"type": s.kind})
 	}

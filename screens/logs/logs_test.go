@@ -85,7 +85,7 @@ func (s *shop) list(q services.LogQuery) (services.LogPage, error) {
 		}
 	}
 	from := min(q.Offset, len(match))
-	return services.LogPage{Events: match[from:min(from+q.Limit, len(match))], Total: len(match), Offset: q.Offset}, nil
+	return services.LogPage{Events: match[from:min(from+*q.Limit, len(match))], Total: len(match), Offset: q.Offset}, nil
 }
 
 func (s *shop) fakes() *tuitest.Fakes {
@@ -194,8 +194,8 @@ func TestOnlyAWindowIsRead(t *testing.T) {
 	}
 	d.Keys("g")
 	for _, q := range shop.reads {
-		if q.Limit != pageSize {
-			t.Errorf("read %d events at once", q.Limit)
+		if *q.Limit != pageSize {
+			t.Errorf("read %d events at once", *q.Limit)
 		}
 	}
 	if n := len(shop.reads); n > 16 {

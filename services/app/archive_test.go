@@ -67,7 +67,7 @@ func TestArchiveIsFilledByBothWays(t *testing.T) {
 	if before.Events < 300 || before.SyncProblem != "" {
 		t.Errorf("health %+v", before)
 	}
-	old, err := d.Logs.List(ctx, services.LogQuery{Limit: 1000})
+	old, err := d.Logs.List(ctx, services.LogQuery{Limit: new(1000)})
 	if err != nil || old.Total != before.Events || old.Events[len(old.Events)-1].Source != services.SourceList {
 		t.Errorf("%d events, %v", old.Total, err)
 	}

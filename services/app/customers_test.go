@@ -130,7 +130,7 @@ func TestCustomersLogIsTheirs(t *testing.T) {
 			t.Errorf("event %d: %+v", i, e)
 		}
 	}
-	window, err := d.Customers.Logs(ctx, services.LogQuery{Customer: who.ID, Limit: 2, Offset: 1})
+	window, err := d.Customers.Logs(ctx, services.LogQuery{Customer: who.ID, Limit: new(2), Offset: 1})
 	if err != nil || len(window.Events) != 2 || window.Events[0].ID != whole.Events[1].ID || window.Total != whole.Total {
 		t.Errorf("window %+v, %v", window, err)
 	}

@@ -2,6 +2,8 @@ package tuitest
 
 import (
 	"context"
+	"iter"
+	"time"
 
 	"bursar/services"
 )
@@ -37,6 +39,7 @@ type Fakes struct {
 	Event  func(id string) (services.Event, error)
 	Types  func(customer string) ([]services.TypeCount, error)
 	Sync   func() (int, error)
+	Filter func(text string) (services.LogFilter, error)
 	Health func() (services.LogHealth, error)
 
 	NoBrowser string // why there is no browser; empty: there is one
@@ -237,6 +240,23 @@ func (l fakeLogs) Sync(context.Context) (int, error) {
 		return 0, unexpected("Logs.Sync")
 	}
 	return l.f.Sync()
+}
+
+func (l fakeLogs) Filter(text string) (services.LogFilter, error) {
+	if l.f.Filter == nil {
+		return services.LogFilter{}, unexpected("Logs.Filter")
+	}
+	return l.f.Filter(text)
+}
+
+func (l fakeLogs) Follow(context.Context, services.LogQuery, string) iter.Seq2[services.Arrival, error] {
+	return func(yield func(services.Arrival, error) bool) {
+		yield(services.Arrival{}, unexpected("Logs.Follow"))
+	}
+}
+
+func (l fakeLogs) Backfill(context.Context, time.Time, func(services.SyncProgress)) (services.SyncResult, error) {
+	return services.SyncResult{}, unexpected("Logs.Backfill")
 }
 
 func (l fakeLogs) Health(context.Context) (services.LogHealth, error) {

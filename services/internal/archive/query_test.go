@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -80,7 +81,7 @@ func TestListDefaultsAndRefusals(t *testing.T) {
 func TestTypesAndHealth(t *testing.T) {
 	a := openNew(t)
 	ctx := context.Background()
-	if h, err := a.Health(ctx); err != nil || h != (services.LogHealth{}) {
+	if h, err := a.Health(ctx); err != nil || !reflect.DeepEqual(h, services.LogHealth{}) {
 		t.Errorf("empty archive: %+v, %v", h, err)
 	}
 	add(t, a, 3, 0, charge("evt_1", 100, "cus_1"), charge("evt_2", 300, "cus_2"), event("evt_3", "a.created", 200, `{}`))

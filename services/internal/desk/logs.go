@@ -2,6 +2,9 @@ package desk
 
 import (
 	"context"
+	"encoding/json"
+	"iter"
+	"time"
 
 	"bursar/services"
 )
@@ -21,27 +24,28 @@ func NewLogs(store EventStore, sync Syncer) *Logs {
 
 // The limits of one page, in events. 100 is the seed's default
 // (spec/fliplet-payments, section 1).
-const (
-	logDefault = 100
-	logMax     = 1000
-)
+const logDefault = 100
 
-// List returns events newest first. A limit over 1,000 is cut to it.
+// List returns events newest first.
 func (l *Logs) List(ctx context.Context, q services.LogQuery) (services.LogPage, error) {
 	const op = "reading the log"
+	limit := logDefault
+	if q.Limit != nil {
+		limit = *q.Limit
+	}
 	switch {
-	case q.Limit < 0:
-		return services.LogPage{}, invalid(op, "limit", "The limit is negative.", "Use a number from 1 to 1000, or leave it out for 100.")
+	case limit < 0:
+		return services.LogPage{}, invalid(op, "limit", "The limit is negative.", "Use a number from 0 to 10000, or leave it out for 100.")
+	case limit > services.MaxLogLimit:
+		return services.LogPage{}, invalid(op, "limit", "The limit is over 10,000 events.", "Read page by page: use a smaller limit and an offset.")
 	case q.Offset < 0:
 		return services.LogPage{}, invalid(op, "offset", "The offset is negative.", "Use 0 or more.")
-	case q.Limit == 0:
-		q.Limit = logDefault
 	}
 	eventType, err := typeOf(q.Where)
 	if err != nil {
 		return services.LogPage{}, err
 	}
-	return l.store.Events(ctx, q.Customer, eventType, min(q.Limit, logMax), q.Offset)
+	return l.store.Events(ctx, q.Customer, eventType, limit, q.Offset)
 }
 
 // Event returns one event with its received bytes.
@@ -55,6 +59,27 @@ func (l *Logs) Event(ctx context.Context, id string) (services.Event, error) {
 // Types counts events by type, most frequent first.
 func (l *Logs) Types(ctx context.Context, customer string) ([]services.TypeCount, error) {
 	return l.store.Types(ctx, customer)
+}
+
+// Filter reads a filter in either of its forms.
+func (l *Logs) Filter(text string) (services.LogFilter, error) {
+	if _, err := typeOf(json.RawMessage(text)); err != nil {
+		return services.LogFilter{}, err
+	}
+	return services.LogFilter{Where: json.RawMessage(text)}, nil
+}
+
+// Follow yields events as they arrive.
+func (l *Logs) Follow(context.Context, services.LogQuery, string) iter.Seq2[services.Arrival, error] {
+	return func(yield func(services.Arrival, error) bool) {
+		yield(services.Arrival{}, &services.Error{Code: services.CodeUnavailable, Op: "following the log", Message: "Following does not work yet.", Next: "Read the log again."})
+	}
+}
+
+// Backfill reads Stripe's event list.
+func (l *Logs) Backfill(ctx context.Context, _ time.Time, _ func(services.SyncProgress)) (services.SyncResult, error) {
+	n, err := l.sync.Sync(ctx)
+	return services.SyncResult{Added: n}, err
 }
 
 // Sync reads what is missing from Stripe's event list.

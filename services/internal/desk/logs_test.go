@@ -27,8 +27,8 @@ func TestLogsList(t *testing.T) {
 		want fakeStore
 	}{
 		{services.LogQuery{}, fakeStore{limit: 100}},
-		{services.LogQuery{Customer: "cus_1", Limit: 5, Offset: 10}, fakeStore{customer: "cus_1", limit: 5, offset: 10}},
-		{services.LogQuery{Limit: 5000, Where: json.RawMessage(`{"type":"charge.succeeded"}`)}, fakeStore{eventType: "charge.succeeded", limit: 1000}},
+		{services.LogQuery{Customer: "cus_1", Limit: new(5), Offset: 10}, fakeStore{customer: "cus_1", limit: 5, offset: 10}},
+		{services.LogQuery{Limit: new(5000), Where: json.RawMessage(`{"type":"charge.succeeded"}`)}, fakeStore{eventType: "charge.succeeded", limit: 5000}},
 	}
 	for _, c := range cases {
 		store := &fakeStore{}
@@ -36,7 +36,7 @@ func TestLogsList(t *testing.T) {
 			t.Errorf("%+v: asked %+v, %v", c.q, *store, err)
 		}
 	}
-	for field, q := range map[string]services.LogQuery{"limit": {Limit: -1}, "offset": {Offset: -1}, "where": {Where: json.RawMessage(`{"a":1}`)}} {
+	for field, q := range map[string]services.LogQuery{"limit": {Limit: new(-1)}, "offset": {Offset: -1}, "where": {Where: json.RawMessage(`{"a":1}`)}} {
 		if _, err := NewLogs(&fakeStore{}, nil).List(t.Context(), q); services.AsError(err).Field != field {
 			t.Errorf("%s: %v", field, err)
 		}
