@@ -142,7 +142,11 @@ func (s *Screen) archive(w int) []string {
 	}
 	lines := indent(widget.Facts(t, facts, w-2))
 	if h.SyncProblem != "" {
-		lines = append(lines, "  "+t.Warning.Render(t.Symbols.Attention)+" "+h.SyncProblem)
+		lead := "  " + t.Warning.Render(t.Symbols.Attention) + " "
+		for _, l := range layout.Wrap(h.SyncProblem, max(w-4, 10)) {
+			lines = append(lines, lead+l)
+			lead = "    "
+		}
 	}
 	return lines
 }

@@ -127,8 +127,11 @@ func (s *Screen) sectionLines(sec section, w int) []line {
 	cols := columns[sec]
 	widths := layout.Widths(cols, w-widget.Margin-1)
 	for i, r := range s.rows {
-		if r.section == sec {
-			out = append(out, line{widget.Row(t, cols, widths, r.cells, widget.FocusOf(i, s.cursor, true), w), i})
+		if r.section != sec {
+			continue
+		}
+		for _, cells := range s.wrapped(r, widths) {
+			out = append(out, line{widget.Row(t, cols, widths, cells, widget.FocusOf(i, s.cursor, true), w), i})
 		}
 	}
 	for _, text := range s.sectionState(sec, len(out), w) {
@@ -138,6 +141,24 @@ func (s *Screen) sectionLines(sec section, w int) []line {
 		return out
 	}
 	return append([]line{{layout.Spread("  "+t.Heading.Render(head), t.Muted.Render(note)+" ", w, t.Symbols.Ellipsis), -1}}, out...)
+}
+
+// wrapped are a row's lines. What needs attention is read whole where there is
+// room: its end says what to do.
+func (s *Screen) wrapped(r row, widths []int) [][]widget.Cell {
+	last := len(r.cells) - 1
+	if r.section != attention || !s.roomy() || layout.Width(r.cells[last].Text) <= widths[last] {
+		return [][]widget.Cell{r.cells}
+	}
+	var out [][]widget.Cell
+	for i, text := range layout.Wrap(r.cells[last].Text, widths[last]) {
+		cells := []widget.Cell{{}, {Text: text, Style: r.cells[last].Style}}
+		if i == 0 {
+			cells[0] = r.cells[0]
+		}
+		out = append(out, cells)
+	}
+	return out
 }
 
 // heading is a section's title and what stands at the end of its line.
