@@ -1,6 +1,9 @@
 package sandbox
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // createSession freezes the prices, checks what Stripe checks, and opens the
 // session (3.2). It makes no event of its own.
@@ -50,6 +53,9 @@ func createSession(c *call, o object) error {
 	case !slices.Contains(types, any("card")):
 		return refused("payment_method_types", "a checkout without cards")
 	}
+	if id := str(c.given, "payment_method_configuration"); id != "" {
+		o["payment_method_configuration_details"] = object{"id": id, "parent": nil}
+	}
 	o["url"] = c.srv.o.URL + "/c/pay/" + str(o, "id")
 	c.insert(o)
 	c.schedule(o, num(o, "expires_at"))
@@ -80,8 +86,10 @@ func checkRules(c *call) error {
 			return invalid(name, "", "You can not pass `%s` in `%s` mode.", name, mode)
 		}
 	}
-	expires := num(c.given, "expires_at")
+	expires, configuration := num(c.given, "expires_at"), str(c.given, "payment_method_configuration")
 	switch {
+	case configuration != "" && !strings.HasPrefix(configuration, "pmc_"): // no resource holds them: any id of the form is taken
+		return noSuch("payment_method_configuration", configuration, "payment_method_configuration")
 	case str(c.given, "ui_mode") == "embedded":
 		return refused("ui_mode", "embedded checkout: leave `ui_mode` out to use the hosted page")
 	case !c.has("success_url"):

@@ -216,6 +216,31 @@ func TestSessionEchoes(t *testing.T) {
 	}
 }
 
+// A payment method configuration is kept on the session, and on the intent that
+// the session makes.
+func TestSessionPaymentMethodConfiguration(t *testing.T) {
+	c := empty(t)
+	p := c.stock()
+	for mode, intent := range map[string]string{"payment": "payment_intent", "setup": "setup_intent"} {
+		lines := "&line_items[0][price]=" + p.once + "&line_items[0][quantity]=1"
+		if mode == "setup" {
+			lines = ""
+		}
+		cs := c.post("/v1/checkout/sessions", "mode="+mode+lines+back+"&payment_method_configuration=pmc_1Example").ok()
+		c.confirm(s(cs, "id"), "visa").ok()
+		paid := c.get("/v1/checkout/sessions/" + s(cs, "id") + "?expand[]=" + intent).ok()
+		for _, o := range []map[string]any{cs, paid, paid[intent].(map[string]any)} {
+			details, _ := o["payment_method_configuration_details"].(map[string]any)
+			if parent, has := details["parent"]; details["id"] != "pmc_1Example" || !has || parent != nil || len(details) != 2 {
+				t.Errorf("%s: payment_method_configuration_details of the %s: %v", mode, s(o, "object"), details)
+			}
+		}
+	}
+	if cs := c.session("payment", p.once, ""); cs["payment_method_configuration_details"] != nil {
+		t.Errorf("details without a configuration: %v", cs["payment_method_configuration_details"])
+	}
+}
+
 func TestSessionRefusals(t *testing.T) {
 	c := empty(t)
 	p := c.stock()
@@ -249,7 +274,7 @@ func TestSessionRefusals(t *testing.T) {
 		{"mode=payment&" + line(p.once) + back + "&customer=cus_nope", "resource_missing", "customer", "No such customer: 'cus_nope'"},
 		{"mode=payment&" + line(p.once) + back + "&subscription_data[trial_period_days]=3", "", "subscription_data", "`subscription_data` in `payment` mode"},
 		{"mode=payment&" + line(p.once) + back + "&discounts[0][coupon]=X", "resource_missing", "discounts[0][coupon]", "No such coupon: 'X'"},
-		{"mode=payment&" + line(p.once) + back + "&payment_method_configuration=X", "", "payment_method_configuration", "This sandbox does not support the parameter 'payment_method_configuration'"},
+		{"mode=payment&" + line(p.once) + back + "&payment_method_configuration=X", "resource_missing", "payment_method_configuration", "No such payment_method_configuration: 'X'"},
 		{"mode=payment&" + line(p.once) + back + "&foo=1&line_items[0][bar]=2", "parameter_unknown", "line_items[0][bar]", "Received unknown parameters: line_items[0][bar], foo"},
 	} {
 		c.post("/v1/checkout/sessions", tc.form).fails(400, tc.code, tc.param, tc.message)

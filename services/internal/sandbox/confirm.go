@@ -134,6 +134,7 @@ func (t *tx) ensureIntent(s object) {
 	}
 	pi["metadata"] = withoutNil(hashAt(data, "metadata"))
 	pi["customer"], pi["_session"] = orNil(payer(s)), s["id"]
+	pi["payment_method_configuration_details"] = clone(s["payment_method_configuration_details"])
 	if shipping := hashAt(s, "_contact.shipping"); shipping != nil {
 		pi["shipping"] = merge(object{"carrier": nil, "phone": nil, "tracking_number": nil}, shipping)
 	}
@@ -157,6 +158,7 @@ func (t *tx) ensureSetup(s object) {
 	}
 	seti := t.newSetup(payer(s))
 	seti["_session"] = s["id"]
+	seti["payment_method_configuration_details"] = clone(s["payment_method_configuration_details"])
 	data := hashAt(s, "_setup_intent_data")
 	seti["description"], seti["metadata"] = data["description"], withoutNil(hashAt(data, "metadata"))
 	s["_intent"] = seti["id"]

@@ -81,7 +81,7 @@ func sessionParams() []param {
 			opt("custom_text", hash(opt("after_submit", note), opt("shipping_address", note), opt("submit", note), opt("terms_of_service_acceptance", note))),
 			opt("payment_method_options", hash(opt("card", hash(opt("setup_future_usage", oneOf("off_session", "on_session")), opt("request_three_d_secure", oneOf("any", "automatic", "challenge")), opt("statement_descriptor_suffix_kana", text), opt("statement_descriptor_suffix_kanji", text))))),
 		},
-		absent("return_url redirect_on_completion payment_method_configuration"))
+		owned(opt("payment_method_configuration", text)), absent("return_url redirect_on_completion"))
 }
 
 var trialSettings = opt("trial_settings", hash(req("end_behavior", hash(req("missing_payment_method", oneOf("cancel", "create_invoice", "pause"))))))
