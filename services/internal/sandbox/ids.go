@@ -7,6 +7,7 @@ import (
 	"strings"
 )
 
+// base62 is in the order of ASCII: numbers written in it sort as text.
 const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 // idSource makes ids (2.10). One writer at a time uses it.
@@ -46,4 +47,21 @@ func (s *idSource) next(prefix string, n int) string {
 		return prefix + "1" + s.text(n-1)
 	}
 	return prefix + s.text(n)
+}
+
+// event returns the id of an event made at a time (Unix seconds) as the shop's
+// object number seq: evt_1, six digits of the time, seven of the number, ten
+// that nobody can guess. Ids sort bytewise in the order of the event log.
+func (s *idSource) event(now, seq int64) string {
+	return "evt_1" + digits(now, 6) + digits(seq, 7) + s.text(10)
+}
+
+// digits writes a number in base 62 at a fixed width, so that it sorts as text.
+func digits(n int64, width int) string {
+	b := make([]byte, width)
+	for i := range b {
+		b[width-1-i] = base62[n%62]
+		n /= 62
+	}
+	return string(b)
 }

@@ -8,7 +8,8 @@ import (
 	"bursar/services"
 )
 
-// shopSeed makes the demo shop's ids; every demo shop has the same ones.
+// shopSeed makes the demo shop's ids: every demo shop has the same ones, but for
+// its events, whose ids tell the time they were made.
 const shopSeed = 20231016
 
 // found makes the shop that a new file holds: the account, the portal's default

@@ -272,7 +272,7 @@ func (t *tx) tell(kind string, o, before object) {
 		data["previous_attributes"] = previous
 	}
 	event := object{
-		"id": t.ids.next("evt_", 24), "object": "event", "api_version": APIVersion, "created": t.now,
+		"id": t.ids.event(t.now, t.seq+1), "object": "event", "api_version": APIVersion, "created": t.now,
 		"data": json.RawMessage(compact(data)), "livemode": false, "pending_webhooks": int64(0), "type": kind,
 		"request": object{"id": orNil(t.cause.request), "idempotency_key": orNil(t.cause.key)},
 	}
