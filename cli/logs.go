@@ -60,10 +60,13 @@ func (s *session) logsCommand() *cobra.Command {
 }
 
 // refresh reads what is new from Stripe. Its failure is told and not fatal: the
-// archive answers without a connection.
+// archive answers without a connection. So is a clock that refuses webhooks.
 func (s *session) refresh(ctx context.Context, d *services.Desk) {
 	if _, err := d.Logs.Sync(ctx); err != nil {
 		s.notice("Not up to date: " + present(err).Message)
+	}
+	if health, err := d.Logs.Health(ctx); err == nil {
+		s.notice(health.ClockProblem)
 	}
 }
 

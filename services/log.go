@@ -100,6 +100,10 @@ type LogHealth struct {
 	SyncProblem string    `json:"sync_problem"` // why the last read failed; empty when it did not
 	Receiving   string    `json:"receiving"`    // the address of the webhook receiver; empty when none runs
 	Gaps        []LogGap  `json:"gaps"`         // stretches that are not known to be whole, oldest first
+
+	// ClockProblem says that this machine's clock is not Stripe's, and what to do;
+	// empty while they agree well enough for signatures.
+	ClockProblem string `json:"clock_problem"`
 }
 
 // LogGap is a stretch of time in which events may be missing.

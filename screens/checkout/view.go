@@ -197,7 +197,7 @@ func (s *screen) openView(d *document, w int) {
 		case o.ExpiresAt.IsZero():
 			until = ""
 		case !o.ExpiresAt.After(now):
-			until = "time is up"
+			until = "until " + o.ExpiresAt.In(s.env.Zone).Format("15:04") // whether it is over, Stripe's clock decides
 		case o.Status == "complete":
 			until = "processing"
 		case o.ExpiresAt.Sub(now).Hours() >= 12:

@@ -156,7 +156,7 @@ func TestHostileData(t *testing.T) {
 		f.List = func(services.LogQuery) (services.LogPage, error) {
 			return services.LogPage{Events: []services.Event{{ID: c, Type: c, Customer: c}}, Total: 1}, nil
 		}
-		f.Health = func() (services.LogHealth, error) { return services.LogHealth{SyncProblem: c}, nil }
+		f.Health = func() (services.LogHealth, error) { return services.LogHealth{SyncProblem: c, ClockProblem: c}, nil }
 		tuitest.FitsEverywhere(t, start(t, f, 80, 19).Screen)
 	}
 }

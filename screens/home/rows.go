@@ -95,12 +95,15 @@ func (s *Screen) addWays() {
 
 // addAttention names what is not set up or does not work, and leads there.
 func (s *Screen) addAttention() {
-	if s.env.Desk.Profile.Sandbox || s.missingKeys() {
-		return
-	}
 	problem := func(name, text string, k tui.Kind) {
 		t := s.env.Theme
 		s.add(attention, row{name: name, enter: tui.GoTab(k), cells: []widget.Cell{{Text: t.Symbols.Attention, Style: t.Warning}, {Text: text, Style: t.Text}}})
+	}
+	if text := s.health.val.ClockProblem; s.health.have && text != "" {
+		problem("clock", text, tui.Webhooks)
+	}
+	if s.env.Desk.Profile.Sandbox || s.missingKeys() {
+		return
 	}
 	if v := s.setup.val; s.setup.have {
 		if v.VerifyProblem != "" {

@@ -57,7 +57,7 @@ func (s *screen) openFacts() []widget.Fact {
 	l := &list{group: "Page"}
 	l.add(widget.Fact{Label: "Address", Value: r.Session.URL, Whole: true, Style: s.env.Theme.Link.Underline(false)})
 	s.sale(l)
-	l.text("Expires", s.left(r.Session.ExpiresAt)+", at "+s.clock(r.Session.ExpiresAt))
+	l.text("Expires", s.expiry(r.Session.ExpiresAt))
 	l.id("Session", s.id)
 	if !s.env.Desk.Profile.Live() {
 		l.group = cardsGroup

@@ -139,18 +139,20 @@ func (s *screen) clock(at time.Time) string {
 	return at.Format("2 Jan 15:04")
 }
 
-// left says how long a page can still be paid.
-func (s *screen) left(until time.Time) string {
-	d := until.Sub(s.env.Now())
-	switch {
+// expiry says until when a page can be paid. Whether it is over, Stripe's clock
+// decides, not this machine's.
+func (s *screen) expiry(until time.Time) string {
+	at := "at " + s.clock(until)
+	switch d := until.Sub(s.env.Now()); {
 	case d <= 0:
-		return "now"
+		return at
 	case d < time.Minute:
-		return "in less than a minute"
+		return "in less than a minute, " + at
 	case d < 2*time.Hour:
-		return "in " + widget.Count(int64(d/time.Minute), "minute")
+		return "in " + widget.Count(int64(d/time.Minute), "minute") + ", " + at
+	default:
+		return "in " + strconv.Itoa(int(d/time.Hour)) + " hours, " + at
 	}
-	return "in " + strconv.Itoa(int(d/time.Hour)) + " hours"
 }
 
 // sentence ends words from outside with a full stop.

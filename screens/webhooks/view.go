@@ -162,6 +162,8 @@ func (s *Screen) stateLines(w int) []string {
 	case s.ill != nil && !s.alive:
 		sign, text = t.Danger.Render(t.Symbols.Failed), widget.Message(s.ill)
 	case !s.alive:
+	case s.health.ClockProblem != "":
+		sign, text = t.Warning.Render(t.Symbols.Attention), s.health.ClockProblem
 	case s.sandbox() && s.health.LastWebhook.IsZero():
 		sign, text = t.Info.Render(t.Symbols.Waiting), "Waiting for the next event: sell something, and its webhooks arrive here."
 	case !s.health.LastWebhook.IsZero():

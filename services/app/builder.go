@@ -40,6 +40,7 @@ type builder struct {
 	returns  *returns.Server
 	syncer   *eventsync.Syncer
 	receiver *receiver
+	clock    *clock
 
 	notices []string
 	stop    context.CancelFunc
@@ -118,7 +119,8 @@ func (b *builder) openRooms(ctx context.Context) error {
 	b.archive = store
 	b.onClose(store.Close)
 	b.say(notice)
-	b.syncer = eventsync.New(eventList{b.gateway}, store, eventsync.Options{Account: b.profile.AccountID, Now: b.now, Log: b.log})
+	b.clock = &clock{gateway: b.gateway, changed: func() { b.changes.Publish(services.Change{Kind: services.ChangeHealth}) }}
+	b.syncer = eventsync.New(eventList{b.gateway, b.clock}, store, eventsync.Options{Account: b.profile.AccountID, Now: b.now, Log: b.log})
 	b.receiver = newReceiver(b)
 	if err := b.openReturns(ctx); err != nil {
 		return err
@@ -193,7 +195,7 @@ func (b *builder) tellEvents(ctx context.Context) {
 
 // desk puts the services of the profile together.
 func (b *builder) desk() *services.Desk {
-	logs := desk.NewLogs(eventStore{b.archive, b.receiver}, b.syncer)
+	logs := desk.NewLogs(eventStore{b.archive, b.receiver, b.clock}, b.syncer)
 	return &services.Desk{
 		Profile:       b.profile,
 		Configuration: b.desks.config,
@@ -223,11 +225,15 @@ func (b *builder) productSource(ctx context.Context) (int, error) {
 }
 
 // eventList is Stripe's event list as the syncer reads it.
-type eventList struct{ gateway *stripegw.Gateway }
+type eventList struct {
+	gateway *stripegw.Gateway
+	clock   *clock
+}
 
 // EventPage reads one page.
 func (l eventList) EventPage(ctx context.Context, since time.Time, after string, limit int) (raws [][]byte, more bool, err error) {
 	page, err := l.gateway.EventPage(ctx, stripegw.EventQuery{After: after, Since: since, Limit: limit})
+	l.clock.look()
 	if err != nil {
 		return nil, false, err
 	}
@@ -237,15 +243,16 @@ func (l eventList) EventPage(ctx context.Context, since time.Time, after string,
 	return raws, page.More, nil
 }
 
-// eventStore is the archive with the receiver's address in its health.
+// eventStore is the archive whose health also tells of the receiver and the clock.
 type eventStore struct {
 	*archive.Archive
 	receiver *receiver
+	clock    *clock
 }
 
-// Health adds where webhooks are received now.
+// Health adds where webhooks are received now, and whether the clock lets them in.
 func (s eventStore) Health(ctx context.Context) (services.LogHealth, error) {
 	h, err := s.Archive.Health(ctx)
-	h.Receiving = s.receiver.address()
+	h.Receiving, h.ClockProblem = s.receiver.address(), s.clock.problem()
 	return h, err
 }

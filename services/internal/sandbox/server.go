@@ -188,6 +188,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			writeError(w, broken("An unknown error occurred"))
 		}
 	}()
+	w.Header().Set("Date", s.o.Now().UTC().Format(http.TimeFormat)) // the shop's clock, also where it is not the machine's
 	if !loopbackHost(r.Host) {
 		writeError(w, &apiError{status: http.StatusForbidden, kind: invalidRequest, message: "This sandbox answers only to loopback names, such as 127.0.0.1 and localhost."})
 		return

@@ -190,9 +190,9 @@ func (s *Server) attempt(ctx context.Context, client *http.Client, d *delivery) 
 	gone := endpoint == nil || event == nil || endpoint["status"] != "enabled"
 	var err error
 	if !gone {
-		err = post(ctx, client, endpoint, event)
+		err = post(ctx, client, endpoint, event, s.o.Now())
 		if s.o.Faults.Duplicate && err == nil {
-			err = post(ctx, client, endpoint, event)
+			err = post(ctx, client, endpoint, event, s.o.Now())
 		}
 	}
 	if ctx.Err() != nil {
@@ -207,7 +207,7 @@ func (s *Server) attempt(ctx context.Context, client *http.Client, d *delivery) 
 	s.progress.tell()
 }
 
-func post(ctx context.Context, client *http.Client, endpoint, event object) error {
+func post(ctx context.Context, client *http.Client, endpoint, event object, now time.Time) error {
 	body := pretty(event)
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, str(endpoint, "url"), bytes.NewReader(body))
 	if err != nil {
@@ -216,7 +216,7 @@ func post(ctx context.Context, client *http.Client, endpoint, event object) erro
 	r.Header.Set("Content-Type", "application/json; charset=utf-8")
 	r.Header.Set("User-Agent", "Stripe/1.0 (+https://stripe.com/docs/webhooks)")
 	r.Header.Set("Accept", "*/*; q=0.5, application/xml")
-	r.Header.Set("Stripe-Signature", Sign(str(endpoint, "_secret"), time.Now(), body))
+	r.Header.Set("Stripe-Signature", Sign(str(endpoint, "_secret"), now, body))
 	answer, err := client.Do(r)
 	if err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/stripe/stripe-go/v76"
@@ -54,6 +55,7 @@ type Gateway struct {
 	now     services.Clock
 	log     *slog.Logger
 	pause   func(context.Context, time.Duration) error
+	ahead   atomic.Int64 // see ClockAhead, nanoseconds
 }
 
 // New returns a gateway on a backend of its own: nothing is shared with other
@@ -92,6 +94,11 @@ func (g *Gateway) Close() error {
 	return nil
 }
 
+// ClockAhead is how far this machine's clock was ahead of Stripe's at the last
+// answer, negative when it was behind; 0 before the first. Stripe tells whole
+// seconds, and the answer's way counts as the machine's.
+func (g *Gateway) ClockAhead() time.Duration { return time.Duration(g.ahead.Load()) }
+
 // request is one call to Stripe. Its parameters keep their order, so that the
 // same request is the same bytes again.
 type request struct {
@@ -122,6 +129,9 @@ func (g *Gateway) call(ctx context.Context, r request, out stripe.LastResponseSe
 	for attempt := 0; ; attempt++ {
 		x := &exchange{}
 		err := g.send(withExchange(ctx, x), r, out)
+		if !x.date.IsZero() {
+			g.ahead.Store(int64(g.now().Sub(x.date)))
+		}
 		g.log.DebugContext(ctx, "stripe", "op", r.op, "method", r.method, "path", r.path, "status", x.status,
 			"request", x.requestID, "attempt", attempt, "took", g.now().Sub(began))
 		if err == nil {

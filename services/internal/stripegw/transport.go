@@ -53,6 +53,7 @@ type exchange struct {
 	requestID   string
 	shouldRetry string // Stripe's advice: "true", "false" or nothing
 	retryAfter  time.Duration
+	date        time.Time // when Stripe says it answered; zero when it does not
 }
 
 type exchangeKey struct{}
@@ -83,6 +84,9 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	x.shouldRetry = res.Header.Get("Stripe-Should-Retry")
 	if seconds, err := strconv.Atoi(res.Header.Get("Retry-After")); err == nil && seconds > 0 && seconds < 1000 {
 		x.retryAfter = time.Duration(seconds) * time.Second
+	}
+	if at, err := http.ParseTime(res.Header.Get("Date")); err == nil {
+		x.date = at
 	}
 	res.Body = &body{ReadCloser: res.Body, exchange: x, left: maxAnswer}
 	return res, nil
