@@ -96,7 +96,7 @@ func fileError(what string, err error) *Error {
 	}
 	switch {
 	case errors.Is(err, fs.ErrPermission):
-		why, next = "permission denied", "Give your user the right to write there, or set BURSAR_HOME to another folder."
+		why, next = "permission denied", "Give your user the right to read and write there, or set BURSAR_HOME to another folder."
 	case errors.Is(err, syscall.ENOSPC):
 		why, next = "the disk is full", "Free some space, then try again."
 	case errors.Is(err, syscall.EROFS):

@@ -6,11 +6,13 @@ package app
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
+	"syscall"
 	"time"
 
 	"bursar/config"
@@ -135,8 +137,22 @@ func storageError(op string, err error) error {
 	if errors.As(err, &c) {
 		return &services.Error{Code: services.CodeStorage, Op: op, Message: c.Message, Next: c.Next, Field: c.Field, Err: err}
 	}
-	return &services.Error{Code: services.CodeStorage, Op: op, Message: "A local file cannot be used: " + services.Clean(err.Error()) + ".",
+	e := &services.Error{Code: services.CodeStorage, Op: op, Message: "A local file cannot be used: " + services.Clean(err.Error()) + ".",
 		Next: "Check the folder's rights and the free space, then try again.", Err: err}
+	var at *fs.PathError
+	path := "its files"
+	if errors.As(err, &at) {
+		path = services.Clean(at.Path)
+	}
+	switch {
+	case errors.Is(err, syscall.ENOSPC):
+		e.Message, e.Next = "The disk is full: bursar could not write "+path+".", "Free some space, then try again. Nothing that was stored is lost."
+	case errors.Is(err, fs.ErrPermission):
+		e.Message, e.Next = "You may not write "+path+".", "Give your user the right to read and write there, or set BURSAR_HOME to another folder."
+	case errors.Is(err, syscall.EROFS):
+		e.Message, e.Next = "The disk with "+path+" can only be read.", "Set BURSAR_HOME to a folder that can be written."
+	}
+	return e
 }
 
 // pollEvery is how often an interface reads Stripe's event list: often from the

@@ -61,7 +61,7 @@ func (a *Archive) words(err error) (message, next string) {
 	case isDamage(err):
 		return fmt.Sprintf("The archive %s is damaged.", a.path),
 			"Close bursar and move the file away; a new one is filled with the last 30 days from Stripe."
-	case code == sqlite3.SQLITE_FULL, errors.Is(err, syscall.ENOSPC):
+	case isFull(err):
 		return "The disk is full: the archive could not be written.", "Free some space and try again. Nothing that was stored is lost."
 	case code == sqlite3.SQLITE_READONLY, errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
 		return fmt.Sprintf("The archive %s cannot be written: it is read-only for you.", a.path),
@@ -73,6 +73,13 @@ func (a *Archive) words(err error) (message, next string) {
 		return fmt.Sprintf("The disk failed while the archive %s was read or written.", a.path), "Check the disk, then try again."
 	}
 	return fmt.Sprintf("The archive %s could not be used: %v", a.path, err), "Try again; if it stays, move the file away."
+}
+
+// isFull reports that the disk has no room, be it for the file or for the index
+// of its log that SQLite keeps beside it.
+func isFull(err error) bool {
+	var e *sqlite.Error
+	return errors.Is(err, syscall.ENOSPC) || errors.As(err, &e) && (e.Code()&0xff == sqlite3.SQLITE_FULL || e.Code() == sqlite3.SQLITE_IOERR_SHMSIZE)
 }
 
 func isPathError(err error) bool {

@@ -85,8 +85,8 @@ func (s *Shop) tryServe(ctx context.Context) (bool, error) {
 	o := s.o
 	o.URL = "http://" + listener.Addr().String()
 	server, err := New(o)
-	if err == nil {
-		err = writeAtomically(o.Data+".addr", listener.Addr().String())
+	if addr := listener.Addr().String(); err == nil && addr != readAddress(o.Data) {
+		err = writeAtomically(o.Data+".addr", addr)
 		if err != nil {
 			err = errors.Join(err, server.Close())
 		}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"bursar/services/internal/sandbox/pages"
@@ -152,6 +153,9 @@ func (s *Server) commit(t *tx) error {
 	}
 	if err := s.store.write(t); err != nil {
 		s.o.Log.Error("sandbox: writing the data file", "err", err)
+		if errors.Is(classify(err), syscall.ENOSPC) {
+			return broken("The disk is full: the sandbox could not write its data file. Nothing was changed.")
+		}
 		return broken("The sandbox could not write its data file (%v). Nothing was changed.", err)
 	}
 	s.lock.Lock()

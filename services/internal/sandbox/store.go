@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"modernc.org/sqlite" // also registers the driver
@@ -88,7 +89,8 @@ func readStore(path string) (*store, *memory, error) {
 	return st, mem, nil
 }
 
-// classify tells damage from everything else that can go wrong with a file.
+// classify tells damage, and a full disk, from everything else that can go wrong
+// with a file.
 func classify(err error) error {
 	var syntax *json.SyntaxError
 	var shape *json.UnmarshalTypeError
@@ -97,6 +99,9 @@ func classify(err error) error {
 	if errors.As(err, &lite) {
 		code := lite.Code() & 0xff
 		damaged = damaged || code == sqlite3.SQLITE_CORRUPT || code == sqlite3.SQLITE_NOTADB
+	}
+	if lite != nil && (lite.Code() == sqlite3.SQLITE_FULL || lite.Code() == sqlite3.SQLITE_IOERR_SHMSIZE) {
+		return fmt.Errorf("%w: %w", syscall.ENOSPC, err)
 	}
 	if damaged {
 		return fmt.Errorf("%w: %w", errDamaged, err)

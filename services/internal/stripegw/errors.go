@@ -92,8 +92,13 @@ func (g *Gateway) explainAnswer(e *services.Error, x *exchange, se *stripe.Error
 	case se.Code == stripe.ErrorCodeResourceMissing, x.status == http.StatusNotFound:
 		e.Code = services.CodeNotFound
 		e.Next = "Check the id, and that the profile is the right account and mode."
-	case x.status == http.StatusTooManyRequests, x.status >= 500:
+	case x.status == http.StatusTooManyRequests:
 		explainStatus(e, x.status)
+	case x.status >= 500:
+		said := e.Message
+		if explainStatus(e, x.status); said != "" {
+			e.Message += " It says: " + said
+		}
 	default:
 		e.Code, e.Next = services.CodeRefused, "Correct what Stripe names and try again."
 		if strings.Contains(se.Msg, "default configuration has not been created") {
