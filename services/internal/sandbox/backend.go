@@ -72,6 +72,9 @@ func ShortLink(checkoutURL string) string {
 
 // Pay submits the checkout form.
 func (b backend) Pay(ctx context.Context, session string, p pages.Payment) (pages.Next, error) {
+	if err := b.tax(session, p); err != nil {
+		return pages.Next{}, problemOf(err)
+	}
 	return b.act(ctx, session, func(t *tx, s object) error { return t.submit(s, p) })
 }
 

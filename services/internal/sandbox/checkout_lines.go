@@ -53,6 +53,13 @@ func (c *call) freezeLine(mode string, given, price object, at string) (object, 
 		rates = itemsAt(c.given, "subscription_data.default_tax_rates")
 	}
 	line["_rates"] = c.rates(rates)
+	dynamic, err := c.dynamicRates(given, at)
+	if err != nil {
+		return nil, err
+	}
+	if len(dynamic) > 0 {
+		line["_dynamic"], line["_rates"] = dynamic, []any{} // until the country is known
+	}
 	return line, c.adjustable(line, hashAt(given, "adjustable_quantity"), at)
 }
 

@@ -56,7 +56,11 @@ func checkForm(s object, p pages.Payment, email string) error {
 	}
 	switch {
 	case p.Expected != "" && s["amount_total"] != nil && p.Expected != itoa(num(s, "amount_total")):
-		return &pages.Problem{Message: "The order has changed since this page was opened. The total is now " + money(s, "amount_total", "currency").String() + ". Please check it and pay again."}
+		why := "The order has changed since this page was opened."
+		if dynamic, _ := taxedByAddress(s); dynamic {
+			why = "The tax follows the country in your address."
+		}
+		return &pages.Problem{Message: why + " The total is now " + money(s, "amount_total", "currency").String() + ". Please check it and pay again."}
 	case !validEmail(email):
 		return &pages.Problem{Field: "email", Message: "Your email is invalid."}
 	case yes(s, "phone_number_collection.enabled") && strings.TrimSpace(p.Billing.Phone) == "":

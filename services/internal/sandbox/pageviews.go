@@ -41,6 +41,8 @@ func (t *tx) checkoutPage(id string) (pages.Checkout, error) {
 	for _, country := range itemsAt(s, "shipping_address_collection.allowed_countries") {
 		c.Countries = append(c.Countries, country.(string))
 	}
+	dynamic, byState := taxedByAddress(s)
+	c.TaxByAddress, c.AskAddress = dynamic, c.AskAddress || byState
 	within := taxesWithin(s)
 	c.TaxIncluded, c.Tax = amount(within), amount(num(s, "total_details.amount_tax")-within)
 	c.Coupon, c.CouponFixed = t.couponLabel(s), !c.AskCode

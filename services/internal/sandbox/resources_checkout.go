@@ -46,10 +46,9 @@ func sessionResource() *resource {
 // sessionParams are the parameters of a session (1.1); some have a rule of their
 // own in checkRules.
 func sessionParams() []param {
-	line := hash(concat([]param{opt("price", reference("price")), opt("price_data", priceData()), opt("quantity", atLeast(1)), taxRates("tax_rates"),
+	line := hash(opt("price", reference("price")), opt("price_data", priceData()), opt("quantity", atLeast(1)), taxRates("tax_rates"), taxRates("dynamic_tax_rates"),
 		opt("adjustable_quantity", hash(req("enabled", boolean), opt("minimum", atLeast(0)), opt("maximum", atLeast(1)))),
-		opt("amount", anything), opt("currency", anything), opt("name", anything), opt("description", anything), opt("images", anything)},
-		absent("dynamic_tax_rates"))...)
+		opt("amount", anything), opt("currency", anything), opt("name", anything), opt("description", anything), opt("images", anything))
 	intentData := hash(concat([]param{opt("metadata", metadata), opt("description", text), opt("receipt_email", email), opt("setup_future_usage", oneOf("off_session", "on_session")),
 		opt("capture_method", oneOf("automatic", "automatic_async", "manual")), opt("shipping", shippingHash), opt("statement_descriptor", upTo(22)), opt("statement_descriptor_suffix", upTo(22)), opt("transfer_group", text)},
 		absent("application_fee_amount on_behalf_of transfer_data"))...)
@@ -156,12 +155,18 @@ func confirmPage(r *resource) func(*call) (object, error) {
 		if o["status"] != "open" || num(o, "expires_at") <= c.now {
 			return nil, invalid("", "", "This Checkout Session is no longer active: it is %s.", o["status"])
 		}
-		if n, sent := c.given["expected_amount"].(int64); sent && n != num(o, "amount_total") {
-			return nil, invalid("expected_amount", "", "The expected amount (%d) does not match the Checkout Session's total (%d).", n, num(o, "amount_total"))
-		}
 		pm, err := c.paymentMethod(str(c.given, "payment_method"), "payment_method")
 		if err != nil {
 			return nil, err
+		}
+		if dynamic, _ := taxedByAddress(o); dynamic {
+			if err := c.taxBy(c.edit(c.vars["id"]), hashAt(pm, "billing_details.address")); err != nil {
+				return nil, err
+			}
+			o = c.get(c.vars["id"])
+		}
+		if n, sent := c.given["expected_amount"].(int64); sent && n != num(o, "amount_total") {
+			return nil, invalid("expected_amount", "", "The expected amount (%d) does not match the Checkout Session's total (%d).", n, num(o, "amount_total"))
 		}
 		o = c.edit(c.vars["id"])
 		who := contact{email: str(c.get(str(o, "customer")), "email"), name: str(pm, "billing_details.name"), phone: str(pm, "billing_details.phone"), address: hashAt(pm, "billing_details.address")}

@@ -117,6 +117,7 @@ type Checkout struct {
 	TermsText     string // custom_text.terms_of_service_acceptance.message
 	AfterText     string // custom_text.after_submit.message
 
+	TaxByAddress bool           // taxes are chosen by the country that is typed
 	TaxIncluded  services.Money // inclusive taxes: part of Total, not added to it
 	AskCode      bool           // allow_promotion_codes
 	Coupon       string         // the code or name of what is taken off; empty: nothing

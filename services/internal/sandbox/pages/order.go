@@ -78,6 +78,9 @@ func orderOf(c Checkout) order {
 			o.Per, o.Note = "due today", "Then "+c.Recurring
 		}
 	}
+	if c.TaxByAddress && c.Tax.Amount == 0 && c.TaxIncluded.Amount == 0 && o.Note == "" {
+		o.Note = "Tax may be added for your country."
+	}
 	for _, row := range []total{{"Discount", c.Discount, false}, {"Shipping", c.Shipping, false}, {"Tax", c.Tax, false}} {
 		if row.Label == "Discount" && row.Amount.Amount > 0 {
 			row.Amount.Amount = -row.Amount.Amount
