@@ -1,6 +1,7 @@
 // Command report reads the output of go test -json, prints each package's result,
 // every failure with its output and every skipped test, and fails when a test
-// was skipped: in CI nothing skips.
+// was skipped: in CI nothing skips, but for what the machine itself does not
+// permit (mounting a small disk to fill), which no installation can mend.
 package main
 
 import (
@@ -21,7 +22,7 @@ func main() {
 	lines := bufio.NewScanner(os.Stdin)
 	lines.Buffer(make([]byte, 1<<20), 1<<26)
 	said := map[string]*strings.Builder{}
-	passed, failed, skipped := 0, 0, 0
+	passed, failed, skipped, barred := 0, 0, 0, 0
 	for lines.Scan() {
 		var e event
 		if json.Unmarshal(lines.Bytes(), &e) != nil {
@@ -44,7 +45,11 @@ func main() {
 			delete(said, name)
 		case "skip":
 			if e.Test != "" {
-				skipped++
+				if said[name] != nil && strings.Contains(said[name].String(), "not permitted here") {
+					barred++
+				} else {
+					skipped++
+				}
 				fmt.Printf("SKIP  %s\n%s", name, said[name])
 			}
 			delete(said, name)
@@ -54,7 +59,11 @@ func main() {
 			delete(said, name)
 		}
 	}
-	fmt.Printf("%d tests passed, %d failed, %d skipped\n", passed, failed, skipped)
+	fmt.Printf("%d tests passed, %d failed, %d skipped", passed, failed, skipped)
+	if barred > 0 {
+		fmt.Printf(", %d not permitted on this machine", barred)
+	}
+	fmt.Println()
 	if skipped > 0 || failed > 0 {
 		os.Exit(1)
 	}
