@@ -5,13 +5,11 @@ import (
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
-	"html/template"
 	"net/http"
-	"sync"
-)
 
-//go:embed page.html
-var pageHTML string
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
+)
 
 //go:embed page.css
 var pageCSS string
@@ -44,33 +42,50 @@ var (
 	}}
 )
 
-// document is the template, and the policy that allows its stylesheet and nothing
-// else.
-var document = sync.OnceValues(func() (*template.Template, string) {
+// policy allows the page's own stylesheet and nothing else.
+func policy() string {
 	sum := sha256.Sum256([]byte(pageCSS))
-	policy := "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
+	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
 		"'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-	t := template.New("page").Funcs(template.FuncMap{"css": func() template.CSS { return template.CSS(pageCSS) }})
-	return template.Must(t.Parse(pageHTML)), policy
-})
+}
+
+// draw is the page whole.
+func (p page) draw() g.Node {
+	return h.Doctype(h.HTML(h.Lang("en"),
+		h.Head(
+			h.Meta(h.Charset("utf-8")),
+			h.Meta(h.Name("viewport"), h.Content("width=device-width, initial-scale=1")),
+			h.Meta(h.Name("color-scheme"), h.Content("light dark")),
+			h.TitleEl(g.Text(p.Title+" · bursar")),
+			h.StyleEl(g.Raw(pageCSS)), // browsers do not unescape it
+		),
+		h.Body(
+			h.Main(
+				h.P(h.Class("mark "+p.Tone), h.Aria("hidden", "true"), g.Text(p.Mark)),
+				h.H1(g.Text(p.Title)),
+				g.Map(p.Text, func(text string) g.Node { return h.P(g.Text(text)) }),
+			),
+			h.Footer(g.Text("bursar, on this computer")),
+		),
+	))
+}
 
 // show writes a page. Nothing of the request appears on it.
 func show(w http.ResponseWriter, status int, p page) {
-	t, policy := document()
 	var body bytes.Buffer
-	if err := t.Execute(&body, p); err != nil {
+	if err := p.draw().Render(&body); err != nil {
 		http.Error(w, "You can go back to the terminal.", http.StatusInternalServerError)
 		return
 	}
-	h := w.Header()
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Security-Policy", policy)
-	h.Set("Cache-Control", "no-store")
-	h.Set("Referrer-Policy", "no-referrer") // the state is in the address
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("X-Robots-Tag", "noindex")
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
-	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	header := w.Header()
+	header.Set("Content-Type", "text/html; charset=utf-8")
+	header.Set("Content-Security-Policy", policy())
+	header.Set("Cache-Control", "no-store")
+	header.Set("Referrer-Policy", "no-referrer") // the state is in the address
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("X-Robots-Tag", "noindex")
+	header.Set("Cross-Origin-Opener-Policy", "same-origin")
+	header.Set("Cross-Origin-Resource-Policy", "same-origin")
 	w.WriteHeader(status)
 	_, _ = w.Write(body.Bytes())
 }

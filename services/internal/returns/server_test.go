@@ -1,6 +1,8 @@
 package returns
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"io"
 	"net"
 	"net/http"
@@ -268,6 +270,11 @@ func TestHeaders(t *testing.T) {
 		_, h, text := v.open(get, address)
 		if csp := h.Get("Content-Security-Policy"); !strings.HasPrefix(csp, "default-src 'none'; style-src 'sha256-") || strings.Contains(csp, "unsafe") {
 			t.Errorf("policy %q", csp)
+		}
+		_, style, _ := strings.Cut(text, "<style>")
+		style, _, _ = strings.Cut(style, "</style>")
+		if sum := sha256.Sum256([]byte(style)); style == "" || !strings.Contains(h.Get("Content-Security-Policy"), "'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'") {
+			t.Error("the policy does not allow the page's own stylesheet")
 		}
 		if h.Get("Cache-Control") != "no-store" || h.Get("Referrer-Policy") != "no-referrer" || h.Get("X-Content-Type-Options") != "nosniff" {
 			t.Errorf("headers %v", h)
