@@ -40,7 +40,7 @@ func (s *server) showChallenge(w http.ResponseWriter, r *http.Request, status in
 	c.Merchant = excerpt(c.Merchant, nameLength)
 	v := challengePage{s.frame("Confirm your payment"), c, challengePath(session, intent), s.formToken(challengeScope(session, intent)), message}
 	allowLeaving(w, c.SuccessURL)
-	s.render(w, r, status, "challenge", v)
+	s.render(w, r, status, v.draw())
 }
 
 // answer passes or fails the challenge. A failed one leads back to the checkout,

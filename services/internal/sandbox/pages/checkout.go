@@ -1,7 +1,6 @@
 package pages
 
 import (
-	"html/template"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -14,8 +13,8 @@ type checkoutPage struct {
 	Order    order
 	Action   string // where the form goes
 	Token    string
-	Expected string       // the total this page shows, in minor units
-	Back     template.URL // cancel_url, when it may be followed
+	Expected string  // the total this page shows, in minor units
+	Back     address // cancel_url, when it may be followed
 	Problem  *Problem
 	Ask      orderForms
 	Custom   []field
@@ -132,7 +131,7 @@ func (s *server) showCheckout(w http.ResponseWriter, r *http.Request, status int
 	}
 	v := checkoutPage{
 		frame: s.frame(headline(c) + " · Sandbox checkout"), Checkout: c, Order: orderOf(c),
-		Action: payPath(session), Token: s.formToken(payScope(session)), Back: template.URL(link(c.CancelURL)),
+		Action: payPath(session), Token: s.formToken(payScope(session)), Back: outside(c.CancelURL),
 		Problem: problem, Terms: p.Terms, Agrees: p.Promotions, Submit: submitWords(c), Consent: consent(c), Expiry: expiryExample(s.now()),
 	}
 	v.Contact = []field{{ID: "email", Label: "Email", Type: "email", Value: p.Email, Autocomplete: "email", InputMode: "email", Placeholder: "you@example.com", MaxLength: 512, Required: true, ReadOnly: c.EmailLocked}}
@@ -164,7 +163,7 @@ func (s *server) showCheckout(w http.ResponseWriter, r *http.Request, status int
 	}
 	v.Order.Lines = orderLines(c.Lines, v.Ask.Quantities)
 	allowLeaving(w, c.SuccessURL)
-	s.render(w, r, status, "checkout", v)
+	s.render(w, r, status, v.draw())
 }
 
 // overPage is a session that can no longer be paid.
@@ -173,18 +172,18 @@ type overPage struct {
 	Checkout
 	Order order
 	Done  bool
-	Link  template.URL
+	Link  address
 	Again string // where the form that starts anew goes; empty without one
 	Token string
 }
 
 func (s *server) showOver(w http.ResponseWriter, r *http.Request, c Checkout) {
-	v := overPage{frame: s.frame("This checkout has expired"), Checkout: c, Order: orderOf(c), Link: template.URL(link(c.CancelURL))}
+	v := overPage{frame: s.frame("This checkout has expired"), Checkout: c, Order: orderOf(c), Link: outside(c.CancelURL)}
 	if c.Status == "expired" && c.Recoverable {
 		v.Again, v.Token = payPath(c.Session)+"/recover", s.formToken(payScope(c.Session))
 	}
 	if c.Status == "complete" {
-		v.frame, v.Done, v.Link = s.frame("You’re all done here"), true, template.URL(link(c.SuccessURL))
+		v.frame, v.Done, v.Link = s.frame("You’re all done here"), true, outside(c.SuccessURL)
 	}
-	s.render(w, r, http.StatusOK, "over", v)
+	s.render(w, r, http.StatusOK, v.draw())
 }

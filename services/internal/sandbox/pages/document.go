@@ -43,7 +43,7 @@ func (s *server) showDocument(w http.ResponseWriter, r *http.Request, d Document
 			v.Totals = append(v.Totals, row)
 		}
 	}
-	s.render(w, r, http.StatusOK, "document", v)
+	s.render(w, r, http.StatusOK, v.draw())
 }
 
 // postal writes an address as its lines, without the empty ones and with the

@@ -62,24 +62,6 @@ func allowLeaving(w http.ResponseWriter, successURL string) {
 	w.Header().Set("Content-Security-Policy", policy(sources))
 }
 
-// link returns an absolute address that may be followed, or "". Schemes that run
-// or show content in place of leading somewhere are not links.
-func link(raw string) string {
-	u, err := url.Parse(raw)
-	if err != nil || u.Opaque != "" {
-		return ""
-	}
-	switch strings.ToLower(u.Scheme) {
-	case "", "javascript", "vbscript", "data", "blob", "file", "filesystem", "about", "view-source":
-		return ""
-	case "http", "https":
-		if u.Host == "" {
-			return ""
-		}
-	}
-	return u.String()
-}
-
 // formToken is the token of the forms about one session or portal token.
 func (s *server) formToken(subject string) string {
 	mac := hmac.New(sha256.New, s.secret)

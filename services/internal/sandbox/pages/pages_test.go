@@ -91,7 +91,7 @@ func TestEveryPage(t *testing.T) {
 			}
 			page := w.Body.String()
 			wellFormed(t, page)
-			for _, part := range []string{"<!DOCTYPE html>", `lang="en"`, "SANDBOX · no money moves", `<meta name="viewport"`, "<h1", "<main"} {
+			for _, part := range []string{"<!doctype html>", `lang="en"`, "SANDBOX · no money moves", `<meta name="viewport"`, "<h1", "<main"} {
 				if !strings.Contains(page, part) {
 					t.Errorf("no %q on the page", part)
 				}

@@ -1,7 +1,6 @@
 package pages
 
 import (
-	"html/template"
 	"net/http"
 	"net/url"
 	"slices"
@@ -12,10 +11,10 @@ import (
 type portalPage struct {
 	frame
 	Portal
-	Base    string       // address of the portal's first page
-	Return  template.URL // return_url, when it may be followed
-	Form    string       // the inner form's address
-	Token   string       // form token
+	Base    string  // address of the portal's first page
+	Return  address // return_url, when it may be followed
+	Form    string  // the inner form's address
+	Token   string  // form token
 	Problem *Problem
 	Done    string // what was just done
 	Address string // the customer's postal address, one line each
@@ -25,8 +24,8 @@ type portalPage struct {
 	Reasons []choice
 	Chosen  Cancellation
 	Expiry  string
-	Privacy template.URL
-	Legal   template.URL // terms of service
+	Privacy address
+	Legal   address // terms of service
 	// A change of plan.
 	Choices  []PlanChoice
 	Next     PlanChange
@@ -48,9 +47,9 @@ func (s *server) openPortal(w http.ResponseWriter, r *http.Request, title string
 	}
 	p.Merchant = excerpt(p.Merchant, nameLength)
 	v = portalPage{
-		frame: s.frame(title + " · " + p.Merchant), Portal: p, Base: portalPath(token), Return: template.URL(link(p.ReturnURL)),
+		frame: s.frame(title + " · " + p.Merchant), Portal: p, Base: portalPath(token), Return: outside(p.ReturnURL),
 		Form: r.URL.EscapedPath(), Token: s.formToken(portalScope(token)), Address: s.postal(p.Customer), Expiry: expiryExample(s.now()),
-		Privacy: template.URL(link(p.PrivacyURL)), Legal: template.URL(link(p.TermsURL)),
+		Privacy: outside(p.PrivacyURL), Legal: outside(p.TermsURL),
 	}
 	if p.AfterURL != "" {
 		allowLeaving(w, p.AfterURL)
@@ -113,7 +112,7 @@ func (s *server) showPortal(w http.ResponseWriter, r *http.Request, status int, 
 	if problem == nil {
 		v.Done = deed(r.URL.Query().Get("done"))
 	}
-	s.render(w, r, status, "portal", v)
+	s.render(w, r, status, v.draw())
 }
 
 // cancelPlan asks before a plan is canceled.
@@ -139,7 +138,7 @@ func (s *server) showCancel(w http.ResponseWriter, r *http.Request, status int, 
 	for _, value := range v.Portal.Reasons {
 		v.Reasons = append(v.Reasons, choice{value, reason(value)})
 	}
-	s.render(w, r, status, "cancel", v)
+	s.render(w, r, status, v.drawCancelPlan())
 }
 
 // reason spells Stripe's cancellation feedback values.

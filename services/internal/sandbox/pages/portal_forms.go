@@ -21,7 +21,7 @@ func (s *server) showNewCard(w http.ResponseWriter, r *http.Request, status int,
 	}
 	v.Fields = cardFields(typed, problem != nil, s.now())
 	v.Problem = place(problem, v.Fields)
-	s.render(w, r, status, "newcard", v)
+	s.render(w, r, status, v.drawNewCard())
 }
 
 func (s *server) addCard(w http.ResponseWriter, r *http.Request) {
@@ -54,7 +54,7 @@ func (s *server) askRemove(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	v.Portal.Cards, v.Card = nil, v.Cards[i]
-	s.render(w, r, http.StatusOK, "removecard", v)
+	s.render(w, r, http.StatusOK, v.drawRemoveCard())
 }
 
 func (s *server) removeCard(w http.ResponseWriter, r *http.Request) {
@@ -99,7 +99,7 @@ func (s *server) showBilling(w http.ResponseWriter, r *http.Request, status int,
 		v.Fields = append(v.Fields, addressFields("billing", b, countries, true, false)...)
 	}
 	v.Problem = place(problem, v.Fields)
-	s.render(w, r, status, "billing", v)
+	s.render(w, r, status, v.drawBilling())
 }
 
 func (s *server) saveBilling(w http.ResponseWriter, r *http.Request) {

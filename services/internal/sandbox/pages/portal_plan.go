@@ -43,7 +43,7 @@ func (s *server) choosePlan(w http.ResponseWriter, r *http.Request) {
 		v.Fields = []field{{ID: "quantity", Label: "Quantity", Type: "number", Value: strconv.FormatInt(v.Plan.Quantity, 10), Min: "1", Max: "999999", Autocomplete: "off", InputMode: "numeric", Required: true}}
 	}
 	v.Form += "/confirm"
-	s.render(w, r, http.StatusOK, "plan", v)
+	s.render(w, r, http.StatusOK, v.drawChoosePlan())
 }
 
 // askPlan asks before a plan is changed. What it is changed to stands in the
@@ -71,7 +71,7 @@ func (s *server) showAskPlan(w http.ResponseWriter, r *http.Request, status int,
 		s.message(w, r, http.StatusNotFound)
 		return
 	}
-	s.render(w, r, status, "confirmplan", v)
+	s.render(w, r, status, v.drawConfirmPlan())
 }
 
 func (s *server) updatePlan(w http.ResponseWriter, r *http.Request) {
@@ -134,5 +134,5 @@ func (s *server) flowOver(w http.ResponseWriter, r *http.Request) {
 		see(w, r, v.Base)
 		return
 	}
-	s.render(w, r, http.StatusOK, "flowdone", v)
+	s.render(w, r, http.StatusOK, v.drawFlowOver())
 }

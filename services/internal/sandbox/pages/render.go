@@ -7,12 +7,13 @@ import (
 	"encoding/hex"
 	"errors"
 	"hash/fnv"
-	"html/template"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
 	"unicode"
+
+	g "maragu.dev/gomponents"
 
 	"bursar/services"
 )
@@ -29,14 +30,14 @@ func (s *server) frame(title string) frame {
 }
 
 // render writes a page, whole or not at all.
-func (s *server) render(w http.ResponseWriter, r *http.Request, status int, name string, view any) {
-	var page bytes.Buffer
-	if err := s.templates.ExecuteTemplate(&page, name, view); err != nil {
-		s.log.ErrorContext(r.Context(), "drawing a page", "page", name, "error", err)
+func (s *server) render(w http.ResponseWriter, r *http.Request, status int, page g.Node) {
+	var drawn bytes.Buffer
+	if err := page.Render(&drawn); err != nil {
+		s.log.ErrorContext(r.Context(), "drawing a page", "page", r.Pattern, "error", err)
 		http.Error(w, "The sandbox could not draw this page.", http.StatusInternalServerError)
 		return
 	}
-	text := bytes.Map(visible, page.Bytes())
+	text := bytes.Map(visible, drawn.Bytes())
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
 	w.WriteHeader(status)
@@ -125,7 +126,7 @@ func (s *server) say(w http.ResponseWriter, r *http.Request, status int, text st
 	if text == "" {
 		text = usual
 	}
-	s.render(w, r, status, "notice", notice{s.frame(heading), heading, text, status})
+	s.render(w, r, status, notice{s.frame(heading), heading, text, status}.draw())
 }
 
 // assets are the two files that pages load, addressed by their content.
@@ -170,21 +171,14 @@ func (s *server) asset(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// functions are what templates may call.
-func functions() template.FuncMap {
-	return template.FuncMap{
-		"date":    date,
-		"iso":     func(t time.Time) string { return t.UTC().Format("2006-01-02") },
-		"moment":  func(t time.Time) string { return date(t) + ", " + t.UTC().Format("15:04") + " UTC" },
-		"initial": initial,
-		"mark":    mark,
-		"lineOf":  func(id string) string { return strings.TrimPrefix(id, QuantityID("")) },
-		"masked":  func(last4 string) string { return "•••• " + last4 },
-	}
-}
-
 // date is spelled so that no reader takes the month for the day.
 func date(t time.Time) string { return t.UTC().Format("2 January 2006") }
+
+// iso is the date for programs.
+func iso(t time.Time) string { return t.UTC().Format("2006-01-02") }
+
+// moment is a date with its time of day.
+func moment(t time.Time) string { return date(t) + ", " + t.UTC().Format("15:04") + " UTC" }
 
 // initial is the letter of a merchant's monogram.
 func initial(name string) string {

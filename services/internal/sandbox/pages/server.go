@@ -3,7 +3,6 @@ package pages
 import (
 	"crypto/rand"
 	"embed"
-	"html/template"
 	"log/slog"
 	"net/http"
 	"time"
@@ -22,7 +21,7 @@ type Options struct {
 	Logger *slog.Logger
 }
 
-//go:embed templates/*.html style.css icon.svg countries.txt
+//go:embed style.css icon.svg countries.txt
 var files embed.FS
 
 // server draws the pages of one Backend.
@@ -31,7 +30,6 @@ type server struct {
 	now       func() time.Time
 	secret    []byte
 	log       *slog.Logger
-	templates *template.Template
 	countries []choice
 	assets    assets
 }
@@ -54,7 +52,6 @@ func New(b Backend, o Options) http.Handler {
 	}
 	s.countries = readCountries()
 	s.assets = readAssets()
-	s.templates = template.Must(template.New("").Funcs(functions()).ParseFS(files, "templates/*.html"))
 	return s.guard(s.routes())
 }
 

@@ -16,24 +16,41 @@ type outline struct {
 	fields   []string // ids of the fields a person fills in
 }
 
-// wellFormed parses a page strictly, as XML with HTML's entities, and checks
-// that ids are unique and that labels, descriptions and fragments lead to them.
+// void are HTML's elements without an end tag, as far as the pages use them.
+const void = " meta link input "
+
+// wellFormed parses a page strictly, as XML with HTML's entities and its elements
+// without an end, and checks that ids are unique and that labels, descriptions and
+// fragments lead to them.
 func wellFormed(t *testing.T, page string) {
 	t.Helper()
 	o := outline{ids: map[string]bool{}, labelled: map[string]bool{}}
 	d := xml.NewDecoder(strings.NewReader(page))
 	d.Entity = xml.HTMLEntity
+	var open []string // the elements that have not ended yet
 	for {
-		tok, err := d.Token()
+		tok, err := d.RawToken() // Token would want an end for every element
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
 			t.Fatalf("not well formed: %v", err)
 		}
-		if e, ok := tok.(xml.StartElement); ok {
+		switch e := tok.(type) {
+		case xml.StartElement:
 			o.element(t, e)
+			if !strings.Contains(void, " "+e.Name.Local+" ") {
+				open = append(open, e.Name.Local)
+			}
+		case xml.EndElement:
+			if len(open) == 0 || open[len(open)-1] != e.Name.Local {
+				t.Fatalf("</%s> does not end what is open: %v", e.Name.Local, open)
+			}
+			open = open[:len(open)-1]
 		}
+	}
+	if len(open) > 0 {
+		t.Errorf("no end of %v", open)
 	}
 	for _, id := range o.refs {
 		if !o.ids[id] {
