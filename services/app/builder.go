@@ -12,6 +12,7 @@ import (
 	"bursar/config"
 	"bursar/services"
 	"bursar/services/internal/archive"
+	"bursar/services/internal/archive/sqlite"
 	"bursar/services/internal/catalog"
 	"bursar/services/internal/desk"
 	"bursar/services/internal/eventsync"
@@ -35,7 +36,7 @@ type builder struct {
 	shop     *sandbox.Shop // nil unless this is the sandbox
 	shorten  func(string) string
 	gateway  *stripegw.Gateway
-	archive  *archive.Archive
+	archive  archive.Archive
 	changes  *desk.Broadcaster
 	returns  *returns.Server
 	syncer   *eventsync.Syncer
@@ -112,7 +113,7 @@ func (b *builder) openProfile(ctx context.Context, name string) error {
 func (b *builder) openRooms(ctx context.Context) error {
 	b.changes = desk.NewBroadcaster()
 	b.onClose(func() error { b.changes.Close(); return nil })
-	store, notice, err := archive.Open(ctx, b.archivePath(), archive.Options{Now: b.now, Log: b.log})
+	store, notice, err := sqlite.Open(ctx, b.archivePath(), sqlite.Options{Now: b.now, Log: b.log})
 	if err != nil {
 		return err
 	}
@@ -245,9 +246,14 @@ func (l eventList) EventPage(ctx context.Context, since time.Time, after string,
 
 // eventStore is the archive whose health also tells of the receiver and the clock.
 type eventStore struct {
-	*archive.Archive
+	archive.Archive
 	receiver *receiver
 	clock    *clock
+}
+
+// Events lists one customer's events of one type, each "" for all of them.
+func (s eventStore) Events(ctx context.Context, customer, eventType string, limit, offset int) (services.LogPage, error) {
+	return s.List(ctx, archive.Query{Customer: customer, Type: eventType, Limit: limit, Offset: offset})
 }
 
 // Health adds where webhooks are received now, and whether the clock lets them in.

@@ -1,159 +1,107 @@
 // Package archive keeps every event that bursar has seen for a profile, with
-// the bytes as they came, in one SQLite file. It indexes what people look for
-// (customer, type, time, amount, outcome), works out which customer an event
-// belongs to also when the event does not say, and tells when something new has
-// come, from this process or another. The same file holds the ledger of
-// Checkout Sessions made here.
-//
-// What it answers as stored is on the disk: a batch is one transaction, synced
-// before Add returns (spec/archive.md, section 3). Several processes may use
-// one file at once.
+// the bytes as they came. This package is what all archives have in common and
+// knows no storage: the contract, the facts that are indexed of an event
+// (customer, type, time, amount, outcome), the forms payloads are kept in, and
+// the words for what can go wrong. The stores are its sub-packages; archivetest
+// holds them to the contract.
 package archive
 
 import (
 	"context"
-	"database/sql"
-	"errors"
-	"log/slog"
-	"os"
-	"sync"
 	"time"
 
 	"bursar/services"
 )
 
-// Options are the parts of an archive that tests and owners choose. The zero
-// value works.
-type Options struct {
-	Now      services.Clock // for Event.Received; nil means the system's
-	Log      *slog.Logger   // for operators; nil means nowhere. Never gets a payload.
-	LockWait time.Duration  // how long to wait for another process's write; 0 means 5 s
-	Poll     time.Duration  // how often to look for other processes' commits; 0 means 500 ms
+// Archive is one profile's archive. Its methods are safe for concurrent use,
+// and several processes may use one archive at once. Errors are
+// *services.Error; CodeStorage when the store fails.
+//
+// Every list has one total order, newest first: by created, then by id as
+// bytes. Arrivals has the other order, in which events became visible.
+type Archive interface {
+	// Add stores events as they were received, all of them in one transaction
+	// that is on the disk when Add returns. An event that is there already is a
+	// duplicate and stays one row; a copy that tells something else is kept
+	// beside it (Counts.Conflicts, Aside). Bytes that are no event are kept aside
+	// with the reason (Counts.Quarantined, Aside) and counted as neither. Customers
+	// are worked out here, also of earlier events.
+	Add(ctx context.Context, source services.EventSource, raws [][]byte) (added, duplicates int, err error)
+
+	// List returns a window of the events that q selects, without Raw, as of one
+	// moment.
+	List(ctx context.Context, q Query) (services.LogPage, error)
+	// Arrivals returns events with Raw in the order in which they became visible,
+	// those after the position ("": from the first on), at most limit of them. What
+	// commits late is never skipped: going on from the last position misses nothing
+	// and repeats nothing. A position that is none is CodeInvalid.
+	Arrivals(ctx context.Context, after string, limit int) ([]services.Arrival, error)
+	// Event returns one event with Raw, or CodeNotFound.
+	Event(ctx context.Context, id string) (services.Event, error)
+	// Types counts a customer's events by type, most frequent first; every event
+	// when customer is "".
+	Types(ctx context.Context, customer string) ([]services.TypeCount, error)
+	// Has says which of the events are archived.
+	Has(ctx context.Context, ids []string) (map[string]bool, error)
+
+	// Health says how much there is and how fresh it is. Receiving and Gaps are
+	// left empty: they are others' to fill in.
+	Health(ctx context.Context) (services.LogHealth, error)
+	// Counts returns what came in and is not among the events.
+	Counts(ctx context.Context) (Counts, error)
+	// Aside lists what was kept aside, oldest first, after the given one's Key
+	// (0: from the first on), at most limit of them.
+	Aside(ctx context.Context, after int64, limit int) ([]Aside, error)
+	// RecordSync notes how reading Stripe's event list went: the time of a whole
+	// read, or why it failed (cleaned here). A problem leaves the time of the last
+	// whole read as it was.
+	RecordSync(ctx context.Context, at time.Time, problem string) error
+	// Cursor returns what SetCursor stored under name, "" when nothing.
+	Cursor(ctx context.Context, name string) (value string, err error)
+	// SetCursor keeps a reader's place. It is on the disk when SetCursor returns.
+	SetCursor(ctx context.Context, name, value string) error
+
+	// Watch tells when something changed: events came, an event found its customer,
+	// the state of the sync or the ledger moved, in this process or another.
+	// Changes that come faster than they are read are told once. The channel closes
+	// when ctx ends or the archive is closed.
+	Watch(ctx context.Context) <-chan struct{}
+	// Ledger returns the ledger in this archive.
+	Ledger() Ledger
+	// Close ends every watch, waits for what the archive runs, and closes it. Calls
+	// after the first do nothing.
+	Close() error
 }
 
-func (o Options) withDefaults() Options {
-	if o.Now == nil {
-		o.Now = time.Now
-	}
-	if o.Log == nil {
-		o.Log = slog.New(slog.DiscardHandler)
-	}
-	if o.LockWait <= 0 {
-		o.LockWait = 5 * time.Second
-	}
-	if o.Poll <= 0 {
-		o.Poll = 500 * time.Millisecond
-	}
-	return o
+// Ledger remembers the Checkout Sessions made here, so that none is forgotten
+// before its outcome is known.
+type Ledger interface {
+	// Save remembers a session whose outcome is not known. Saving a settled one
+	// again changes nothing.
+	Save(ctx context.Context, s services.Session) error
+	// Settle records the final receipt of a session that Save remembered. For any
+	// other session, and for a receipt that is not final, it does nothing.
+	Settle(ctx context.Context, r services.Receipt) error
+	// Unsettled lists the sessions whose outcome is not known, newest first.
+	Unsettled(ctx context.Context) ([]services.Session, error)
+	// Recent lists the receipts of settled sessions, newest session first; 0 means
+	// all of them.
+	Recent(ctx context.Context, limit int) ([]services.Receipt, error)
 }
 
-// Archive is one open archive file. Its methods are safe for concurrent use.
-type Archive struct {
-	path   string
-	opened os.FileInfo // the file that path was when it was opened
-	opts   Options
-	write  *sql.DB // one connection: the file has one writer at a time anyway
-	read   *sql.DB
-	stmts  []*sql.Stmt // on write, by statement
-	packer packer
-	notice notifier
-
-	stop   context.CancelFunc
-	done   chan struct{} // closed when the watcher of other processes has ended
-	closed sync.Once
+// Counts are figures of the archive that are no events of their own.
+type Counts struct {
+	Duplicates  int // webhook deliveries of events that were there already
+	Conflicts   int // copies of archived events that tell something else
+	Quarantined int // payloads that are no events
 }
 
-// readers is how many queries may run at once.
-const readers = 4
-
-// Open opens the archive file at path, making it (and its folder, for this user
-// only) when there is none, and bringing an older file's schema up to date. A
-// file that is damaged is set aside under another name and a new one started;
-// notice then says so in a sentence for the person, and is empty otherwise.
-// Errors are *services.Error with CodeStorage.
-func Open(ctx context.Context, path string, opts Options) (a *Archive, notice string, err error) {
-	a = &Archive{path: path, opts: opts.withDefaults(), done: make(chan struct{})}
-	version, err := a.connect(ctx)
-	if isDamage(err) {
-		a.opts.Log.Warn("archive damaged", "path", path, "error", err)
-		if notice, err = a.setAside(); err == nil {
-			version, err = a.connect(ctx)
-		}
-	}
-	if err != nil {
-		return nil, "", a.fault("opening the archive", err)
-	}
-	running, stop := context.WithCancel(context.WithoutCancel(ctx))
-	a.stop = stop
-	go a.watchOthers(running, version)
-	return a, notice, nil
+// Aside is a payload that was received and is not among the events.
+type Aside struct {
+	Key      int64  // its place in the list
+	EventID  string // of the archived event that it contradicts; empty when it is no event
+	Reason   string // why it is no event; cleaned for display
+	Received time.Time
+	Source   services.EventSource
+	Raw      []byte // as it came
 }
-
-// connect opens both handles, brings the schema up to date and reads a little,
-// so that a file that cannot be used is found out now. On failure nothing is
-// left open. The version is what changes by other processes are counted from.
-func (a *Archive) connect(ctx context.Context) (version int64, err error) {
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, a.disconnect())
-		}
-	}()
-	a.write, a.read, a.stmts = nil, nil, make([]*sql.Stmt, len(statementTexts()))
-	if a.path, a.opened, err = prepareFile(a.path); err != nil {
-		return 0, err
-	}
-	if a.write, err = sql.Open("sqlite", dsn(a.path, a.opts.LockWait, "immediate", "synchronous(full)", "journal_size_limit(67108864)")); err != nil {
-		return 0, err
-	}
-	a.write.SetMaxOpenConns(1)
-	a.write.SetMaxIdleConns(1)
-	if err := prepareSchema(ctx, a.write, a.opts.LockWait); err != nil {
-		return 0, err
-	}
-	if a.read, err = sql.Open("sqlite", dsn(a.path, a.opts.LockWait, "deferred", "query_only(1)")); err != nil {
-		return 0, err
-	}
-	a.read.SetMaxOpenConns(readers)
-	a.read.SetMaxIdleConns(readers)
-	if err := probe(ctx, a.read); err != nil {
-		return 0, err
-	}
-	for i, text := range statementTexts() {
-		if a.stmts[i], err = a.write.PrepareContext(ctx, text); err != nil {
-			return 0, err
-		}
-	}
-	return a.dataVersion(ctx)
-}
-
-func (a *Archive) disconnect() error {
-	var errs []error
-	for _, s := range a.stmts {
-		if s != nil {
-			errs = append(errs, s.Close())
-		}
-	}
-	for _, db := range []*sql.DB{a.read, a.write} {
-		if db != nil {
-			errs = append(errs, db.Close())
-		}
-	}
-	return errors.Join(errs...)
-}
-
-// Close ends every watch, waits for what the archive runs, and closes the file.
-// Calls after the first do nothing.
-func (a *Archive) Close() (err error) {
-	a.closed.Do(func() {
-		a.stop()
-		<-a.done
-		a.notice.close()
-		if err = a.disconnect(); err != nil {
-			err = a.fault("closing the archive", err)
-		}
-	})
-	return err
-}
-
-// Path is where the archive's file is.
-func (a *Archive) Path() string { return a.path }

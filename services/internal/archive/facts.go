@@ -7,21 +7,21 @@ import (
 	"bursar/services"
 )
 
-// facts are what the archive indexes of one event; every text in it can be
+// Facts are what the archive indexes of one event; every text in it can be
 // shown as it is.
-type facts struct {
-	id         string
-	kind       string // the event's type
-	created    int64  // seconds
-	livemode   bool
-	apiVersion string
-	requestID  string
-	objectID   string
-	objectType string
-	customer   string // as the event itself names it; often empty
-	refs       []string
-	amount     *services.Money
-	outcome    services.EventOutcome
+type Facts struct {
+	ID         string
+	Type       string
+	Created    int64 // seconds
+	Livemode   bool
+	APIVersion string
+	RequestID  string
+	ObjectID   string
+	ObjectType string
+	Customer   string   // as the event itself names it; often empty
+	Refs       []string // the object and what it refers to: all of one customer
+	Amount     *services.Money
+	Outcome    services.EventOutcome
 }
 
 // maxText bounds what is indexed of one field; Stripe's ids have at most 255
@@ -31,10 +31,10 @@ const maxText = 255
 // lastCreated is the end of the year 9999, in seconds.
 const lastCreated = 253_402_300_799
 
-// factsOf reads an event's facts in one pass over its bytes. reason says why
+// FactsOf reads an event's facts in one pass over its bytes. reason says why
 // bytes are no event that can be archived; unknown types, missing fields and
 // other API versions are not among the reasons.
-func factsOf(raw []byte) (f facts, reason string) {
+func FactsOf(raw []byte) (f Facts, reason string) {
 	r := eventReader{scanner: scanner{text: raw}}
 	err := r.scanner.object(r.member)
 	if err == nil && !r.scanner.end() {
@@ -44,16 +44,16 @@ func factsOf(raw []byte) (f facts, reason string) {
 	switch {
 	case err != nil:
 		return f, err.Error()
-	case !isName(f.id):
+	case !isName(f.ID):
 		return f, "it has no usable id"
-	case !isName(f.kind):
+	case !isName(f.Type):
 		return f, "it has no usable type"
 	}
 	var ok bool
-	if f.created, ok = createdOf(r.created); !ok {
+	if f.Created, ok = createdOf(r.created); !ok {
 		return f, "it has no usable created time"
 	}
-	f.requestID = shown(f.requestID)
+	f.RequestID = shown(f.RequestID)
 	f.read(r.object, r.before)
 	return f, ""
 }
@@ -61,7 +61,7 @@ func factsOf(raw []byte) (f facts, reason string) {
 // eventReader takes an event's facts as the scanner comes by them.
 type eventReader struct {
 	scanner scanner
-	facts   facts
+	facts   Facts
 	object  objectFields
 	created []byte
 	before  string // the customer before this change
@@ -75,20 +75,20 @@ func (r *eventReader) member(key []byte) error {
 	case "related_object": // thin events (v2.core.event)
 		return r.scanner.objectOr(func(key []byte) error { return r.object.read(&r.scanner, key) })
 	case "request": // an object, or in old versions the id itself
-		return r.scanner.reference(&r.facts.requestID)
+		return r.scanner.reference(&r.facts.RequestID)
 	}
 	raw, err := r.scanner.value()
 	switch string(key) {
 	case "id":
-		r.facts.id = textOf(raw)
+		r.facts.ID = textOf(raw)
 	case "type":
-		r.facts.kind = textOf(raw)
+		r.facts.Type = textOf(raw)
 	case "created":
 		r.created = raw
 	case "livemode":
-		r.facts.livemode = string(raw) == "true"
+		r.facts.Livemode = string(raw) == "true"
 	case "api_version":
-		r.facts.apiVersion = shown(textOf(raw))
+		r.facts.APIVersion = shown(textOf(raw))
 	}
 	return err
 }
@@ -112,25 +112,25 @@ func (r *eventReader) data(key []byte) error {
 }
 
 // read takes over what the event's object says.
-func (f *facts) read(o objectFields, before string) {
-	f.objectID, f.objectType = name(o.id), shown(o.kind)
-	if f.objectType == "" {
-		f.objectType = shown(o.relatedType)
+func (f *Facts) read(o objectFields, before string) {
+	f.ObjectID, f.ObjectType = name(o.id), shown(o.kind)
+	if f.ObjectType == "" {
+		f.ObjectType = shown(o.relatedType)
 	}
-	f.customer = name(o.customer)
-	if f.customer == "" {
-		f.customer = name(before)
+	f.Customer = name(o.customer)
+	if f.Customer == "" {
+		f.Customer = name(before)
 	}
-	if f.objectType == "customer" {
-		f.customer = f.objectID
+	if f.ObjectType == "customer" {
+		f.Customer = f.ObjectID
 	}
 	for _, id := range append([]string{o.id}, o.refs...) {
-		if isName(id) && id != f.customer {
-			f.refs = append(f.refs, id)
+		if isName(id) && id != f.Customer {
+			f.Refs = append(f.Refs, id)
 		}
 	}
-	f.amount = o.money(f.kind, f.objectType)
-	f.outcome = outcomeOf(f.kind, o.status, o.paymentStatus)
+	f.Amount = o.money(f.Type, f.ObjectType)
+	f.Outcome = outcomeOf(f.Type, o.status, o.paymentStatus)
 }
 
 // createdOf reads the event's time: seconds, or RFC 3339 in thin events.

@@ -33,59 +33,59 @@ func TestFacts(t *testing.T) {
 	money := func(n int64, currency string) *services.Money { return &services.Money{Amount: n, Currency: currency} }
 	for name, tt := range map[string]struct {
 		raw  string
-		want facts
+		want Facts
 	}{
 		"charge": {
 			`{"id":"evt_1","type":"charge.succeeded","created":5,"livemode":true,"api_version":"2023-10-16","request":{"id":"req_1"},
 			 "data":{"object":{"id":"ch_1","object":"charge","customer":"cus_1","amount":2400,"currency":"jpy","payment_intent":"pi_1","status":"succeeded"}}}`,
-			facts{id: "evt_1", kind: "charge.succeeded", created: 5, livemode: true, apiVersion: "2023-10-16", requestID: "req_1", objectID: "ch_1",
-				objectType: "charge", customer: "cus_1", refs: []string{"ch_1", "pi_1"}, amount: money(2400, "jpy"), outcome: services.EventSucceeded},
+			Facts{ID: "evt_1", Type: "charge.succeeded", Created: 5, Livemode: true, APIVersion: "2023-10-16", RequestID: "req_1", ObjectID: "ch_1",
+				ObjectType: "charge", Customer: "cus_1", Refs: []string{"ch_1", "pi_1"}, Amount: money(2400, "jpy"), Outcome: services.EventSucceeded},
 		},
 		"expanded customer and charge, KWD, upper case": {
 			`{"id":"evt_1","type":"payment_intent.payment_failed","created":5,"data":{"object":{"id":"pi_1","object":"payment_intent",
 			 "customer":{"id":"cus_1","object":"customer","metadata":{"id":"no"}},"amount":12500,"currency":"KWD","latest_charge":{"id":"ch_1","customer":"cus_9"}}}}`,
-			facts{id: "evt_1", kind: "payment_intent.payment_failed", created: 5, objectID: "pi_1", objectType: "payment_intent", customer: "cus_1",
-				refs: []string{"pi_1", "ch_1"}, amount: money(12500, "kwd"), outcome: services.EventFailed},
+			Facts{ID: "evt_1", Type: "payment_intent.payment_failed", Created: 5, ObjectID: "pi_1", ObjectType: "payment_intent", Customer: "cus_1",
+				Refs: []string{"pi_1", "ch_1"}, Amount: money(12500, "kwd"), Outcome: services.EventFailed},
 		},
 		"the customer itself": {
 			`{"id":"evt_1","type":"customer.created","created":5,"data":{"object":{"id":"cus_1","object":"customer","currency":"eur","amount":1}}}`,
-			facts{id: "evt_1", kind: "customer.created", created: 5, objectID: "cus_1", objectType: "customer", customer: "cus_1", outcome: services.EventNeutral},
+			Facts{ID: "evt_1", Type: "customer.created", Created: 5, ObjectID: "cus_1", ObjectType: "customer", Customer: "cus_1", Outcome: services.EventNeutral},
 		},
 		"refunded part": {
 			`{"id":"evt_1","type":"charge.refunded","created":5,"data":{"object":{"id":"ch_1","object":"charge","amount":900,"amount_refunded":300,"currency":"eur"}}}`,
-			facts{id: "evt_1", kind: "charge.refunded", created: 5, objectID: "ch_1", objectType: "charge", refs: []string{"ch_1"}, amount: money(300, "eur"), outcome: services.EventRefunded},
+			Facts{ID: "evt_1", Type: "charge.refunded", Created: 5, ObjectID: "ch_1", ObjectType: "charge", Refs: []string{"ch_1"}, Amount: money(300, "eur"), Outcome: services.EventRefunded},
 		},
 		"customer before the change": {
 			`{"id":"evt_1","type":"payment_method.detached","created":5,"data":{"object":{"id":"pm_1","object":"payment_method","customer":null},"previous_attributes":{"customer":"cus_1"}}}`,
-			facts{id: "evt_1", kind: "payment_method.detached", created: 5, objectID: "pm_1", objectType: "payment_method", customer: "cus_1", refs: []string{"pm_1"}, outcome: services.EventNeutral},
+			Facts{ID: "evt_1", Type: "payment_method.detached", Created: 5, ObjectID: "pm_1", ObjectType: "payment_method", Customer: "cus_1", Refs: []string{"pm_1"}, Outcome: services.EventNeutral},
 		},
 		"paid invoice": {
 			`{"id":"evt_1","type":"invoice.paid","created":5,"data":{"object":{"id":"in_1","object":"invoice","amount_due":2000,"amount_paid":1500,"total":2000,"currency":"usd"}}}`,
-			facts{id: "evt_1", kind: "invoice.paid", created: 5, objectID: "in_1", objectType: "invoice", refs: []string{"in_1"}, amount: money(1500, "usd"), outcome: services.EventSucceeded},
+			Facts{ID: "evt_1", Type: "invoice.paid", Created: 5, ObjectID: "in_1", ObjectType: "invoice", Refs: []string{"in_1"}, Amount: money(1500, "usd"), Outcome: services.EventSucceeded},
 		},
 		"thin event": {
 			`{"id":"evt_1","object":"v2.core.event","type":"v1.billing.meter.no_meter_found","created":"1970-01-01T00:00:05Z","livemode":false,"related_object":{"id":"mtr_1","type":"billing.meter"},"data":null}`,
-			facts{id: "evt_1", kind: "v1.billing.meter.no_meter_found", created: 5, objectID: "mtr_1", objectType: "billing.meter", refs: []string{"mtr_1"}, outcome: services.EventNeutral},
+			Facts{ID: "evt_1", Type: "v1.billing.meter.no_meter_found", Created: 5, ObjectID: "mtr_1", ObjectType: "billing.meter", Refs: []string{"mtr_1"}, Outcome: services.EventNeutral},
 		},
 		"nothing but what must be": {
-			`{"type":"a","created":0,"id":"e"}`, facts{id: "e", kind: "a", outcome: services.EventNeutral},
+			`{"type":"a","created":0,"id":"e"}`, Facts{ID: "e", Type: "a", Outcome: services.EventNeutral},
 		},
 		"odd values everywhere": {
 			`{"id":"evt_1","type":"charge.failed","created":5,"livemode":"yes","api_version":7,"request":"req_old\u001b[2J",
 			 "data":{"object":{"id":["x"],"object":"a\u0000b\u202ec","customer":"cus with space","amount":99999999999999999999,"amount_total":1.5,"total":1e3,"currency":"eur","charge":{"id":null}}}}`,
-			facts{id: "evt_1", kind: "charge.failed", created: 5, requestID: "req_old", objectType: "abc", outcome: services.EventFailed},
+			Facts{ID: "evt_1", Type: "charge.failed", Created: 5, RequestID: "req_old", ObjectType: "abc", Outcome: services.EventFailed},
 		},
 		"data is not what it should be": {
 			`{"id":"evt_1","type":"charge.failed","created":5,"data":[1,{"object":{"id":"no"}}],"request":null}`,
-			facts{id: "evt_1", kind: "charge.failed", created: 5, outcome: services.EventFailed},
+			Facts{ID: "evt_1", Type: "charge.failed", Created: 5, Outcome: services.EventFailed},
 		},
 		"a NUL in metadata": {
 			`{"id":"evt_1","type":"charge.failed","created":5,"data":{"object":{"id":"ch_1","metadata":{"a":"\u0000"}}}}`,
-			facts{id: "evt_1", kind: "charge.failed", created: 5, objectID: "ch_1", refs: []string{"ch_1"}, outcome: services.EventFailed},
+			Facts{ID: "evt_1", Type: "charge.failed", Created: 5, ObjectID: "ch_1", Refs: []string{"ch_1"}, Outcome: services.EventFailed},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, reason := factsOf([]byte(tt.raw))
+			got, reason := FactsOf([]byte(tt.raw))
 			if reason != "" {
 				t.Fatalf("refused: %s", reason)
 			}
@@ -116,7 +116,7 @@ func TestNoEvent(t *testing.T) {
 		`{"id":"e","type":"a","created":"yesterday"}`:                      "created",
 		`{"id":"e","type":"a","created":0,"x":` + strings.Repeat("[", maxDepth) + strings.Repeat("]", maxDepth) + `}`: "deep",
 	} {
-		if _, reason := factsOf([]byte(raw)); !strings.Contains(reason, want) {
+		if _, reason := FactsOf([]byte(raw)); !strings.Contains(reason, want) {
 			t.Errorf("%.60q: reason %q, want %q in it", raw, reason, want)
 		}
 	}

@@ -11,19 +11,22 @@ import (
 	"sync"
 )
 
-// How a payload's bytes are kept. The numbers are in every file: a new form
-// gets a new number, and old ones stay readable.
+// Form says how a payload's bytes are kept. The numbers are in every archive: a
+// new form gets a new number, and old ones stay readable.
+type Form int
+
+// The forms of payloads.
 const (
-	encodingPlain   = 0
-	encodingDeflate = 1
+	FormPlain   Form = 0
+	FormDeflate Form = 1
 )
 
-// packer compresses payloads. A compressor is over half a megabyte, so it is
-// used again.
-type packer struct{ pool sync.Pool }
+// Packer compresses payloads. A compressor is over half a megabyte, so it is
+// used again. The zero value works; it is safe for concurrent use.
+type Packer struct{ pool sync.Pool }
 
-// pack returns raw's bytes in the shorter of the two forms.
-func (p *packer) pack(raw []byte) (encoding int, packed []byte) {
+// Pack returns raw's bytes in the shortest form.
+func (p *Packer) Pack(raw []byte) (form Form, packed []byte) {
 	var out bytes.Buffer
 	out.Grow(len(raw)/3 + 64)
 	w, ok := p.pool.Get().(*flate.Writer)
@@ -34,24 +37,24 @@ func (p *packer) pack(raw []byte) (encoding int, packed []byte) {
 	}
 	defer p.pool.Put(w)
 	if _, err := w.Write(raw); err != nil || w.Close() != nil || out.Len() >= len(raw) {
-		return encodingPlain, append([]byte{}, raw...) // never nil, which the driver takes for NULL
+		return FormPlain, append([]byte{}, raw...) // never nil, which the driver takes for NULL
 	}
-	return encodingDeflate, out.Bytes()
+	return FormDeflate, out.Bytes()
 }
 
-// unpack gives back the received bytes.
-func unpack(encoding int, packed []byte) ([]byte, error) {
-	switch encoding {
-	case encodingPlain:
+// Unpack gives back the received bytes.
+func Unpack(form Form, packed []byte) ([]byte, error) {
+	switch form {
+	case FormPlain:
 		return packed, nil
-	case encodingDeflate:
+	case FormDeflate:
 		raw, err := io.ReadAll(flate.NewReader(bytes.NewReader(packed)))
 		if err != nil {
 			return nil, fmt.Errorf("unpacking a payload: %w", err)
 		}
 		return raw, nil
 	}
-	return nil, fmt.Errorf("unpacking a payload: unknown form %d", encoding)
+	return nil, fmt.Errorf("unpacking a payload: unknown form %d", form)
 }
 
 // meaning decodes an event for comparison, without what differs between two
@@ -69,9 +72,9 @@ func meaning(raw []byte) (map[string]any, error) {
 	return event, nil
 }
 
-// sameMeaning reports whether two payloads tell the same event, and returns a
+// SameMeaning reports whether two payloads tell the same event, and returns a
 // digest of what the second tells.
-func sameMeaning(stored, received []byte) (same bool, digest []byte, err error) {
+func SameMeaning(stored, received []byte) (same bool, digest []byte, err error) {
 	a, err := meaning(stored)
 	if err != nil {
 		return false, nil, err

@@ -53,7 +53,7 @@ func FuzzFacts(f *testing.F) {
 	}
 	f.Add(event("evt_1", "charge.succeeded", 1700000000, `{"id":"ch_1","object":"charge","customer":{"id":"cus_1"},"amount":1e99,"currency":"eur"}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		got, reason := factsOf(raw)
+		got, reason := FactsOf(raw)
 		if reason != "" {
 			return
 		}
@@ -64,15 +64,15 @@ func FuzzFacts(f *testing.F) {
 		if err := json.Unmarshal(raw, &want); err != nil {
 			t.Fatalf("accepted what encoding/json refuses: %q: %v", raw, err)
 		}
-		for _, text := range append(got.refs, got.id, got.kind) {
+		for _, text := range append(got.Refs, got.ID, got.Type) {
 			if !isName(text) {
 				t.Errorf("%q is not fit for an index", text)
 			}
 		}
-		if got.amount != nil && got.amount.Currency == "" {
-			t.Errorf("amount without currency: %+v", got.amount)
+		if got.Amount != nil && got.Amount.Currency == "" {
+			t.Errorf("amount without currency: %+v", got.Amount)
 		}
-		if got.outcome == "" || got.created < 0 {
+		if got.Outcome == "" || got.Created < 0 {
 			t.Errorf("facts %+v", got)
 		}
 	})

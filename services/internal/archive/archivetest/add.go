@@ -1,4 +1,4 @@
-package archive
+package archivetest
 
 import (
 	"bytes"
@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"sync"
@@ -14,22 +13,23 @@ import (
 	"time"
 
 	"bursar/services"
+	"bursar/services/internal/archive"
 )
 
-func TestEventComesBackAsItCame(t *testing.T) {
-	a := openNew(t)
+func eventComesBackAsItCame(t *testing.T, place Place) {
+	a := place(t)()
 	random := make([]byte, 300)
 	for i := range random {
 		random[i] = byte('a' + rand.IntN(26))
 	}
 	for i, raw := range [][]byte{
-		charge("evt_0", 1_700_000_000, "cus_1"),
+		Charge("evt_0", 1_700_000_000, "cus_1"),
 		[]byte(`{"id":"evt_1","type":"a","created":1}`), // too short to shrink
 		[]byte("\r\n\t {\"id\":\"evt_2\", \"type\" : \"a\",\"created\":1,\"x\":\"\xff\\u0000\\ud800 " + string(random) + "\"} \n"),
-		event("evt_3", "charge.failed", 1, `{"description":"`+strings.Repeat("long ", 100_000)+`"}`),
+		Event("evt_3", "charge.failed", 1, `{"description":"`+strings.Repeat("long ", 100_000)+`"}`),
 	} {
 		id := fmt.Sprintf("evt_%d", i)
-		add(t, a, 1, 0, raw)
+		Add(t, a, 1, 0, raw)
 		e, err := a.Event(context.Background(), id)
 		if err != nil {
 			t.Fatal(err)
@@ -43,13 +43,13 @@ func TestEventComesBackAsItCame(t *testing.T) {
 		t.Fatal(err)
 	}
 	e.Raw = nil
-	want := services.Event{ID: "evt_0", Type: "charge.succeeded", Created: time.Unix(1_700_000_000, 0).UTC(), Received: noon, ObjectID: "ch_evt_0",
+	want := services.Event{ID: "evt_0", Type: "charge.succeeded", Created: time.Unix(1_700_000_000, 0).UTC(), Received: Noon, ObjectID: "ch_evt_0",
 		ObjectType: "charge", Customer: "cus_1", Amount: &services.Money{Amount: 500, Currency: "eur"}, Outcome: services.EventSucceeded,
 		RequestID: "req_evt_0", APIVersion: "2023-10-16", Source: services.SourceList}
 	if !reflect.DeepEqual(e, want) {
 		t.Errorf("got  %+v\nwant %+v", e, want)
 	}
-	if listed := list(t, a, Filter{Limit: 1}).Events[0]; !reflect.DeepEqual(listed, want) {
+	if listed := List(t, a, archive.Query{Limit: 1}).Events[0]; !reflect.DeepEqual(listed, want) {
 		t.Errorf("listed %+v\nwant   %+v", listed, want)
 	}
 	_, err = a.Event(context.Background(), "evt_none\x1b[2J")
@@ -58,10 +58,10 @@ func TestEventComesBackAsItCame(t *testing.T) {
 	}
 }
 
-func TestDuplicatesAndConflicts(t *testing.T) {
-	a := openNew(t)
+func duplicatesAndConflicts(t *testing.T, place Place) {
+	a := place(t)()
 	ctx := context.Background()
-	delivered := charge("evt_1", 1, "cus_1")
+	delivered := Charge("evt_1", 1, "cus_1")
 	var compact bytes.Buffer
 	if err := json.Compact(&compact, delivered); err != nil {
 		t.Fatal(err)
@@ -72,53 +72,56 @@ func TestDuplicatesAndConflicts(t *testing.T) {
 	if added, duplicates, err := a.Add(ctx, services.SourceWebhook, [][]byte{delivered, delivered}); added != 1 || duplicates != 1 || err != nil {
 		t.Fatalf("%d, %d, %v", added, duplicates, err)
 	}
-	add(t, a, 0, 1, listed)
-	if c := counts(t, a); c != (Counts{Duplicates: 1}) {
+	Add(t, a, 0, 1, listed)
+	if c := counts(t, a); c != (archive.Counts{Duplicates: 1}) {
 		t.Errorf("the list's copy of an event is no conflict: %+v", c)
 	}
-	add(t, a, 0, 2, other, bytes.Replace(other, []byte(`"pending_webhooks": 1`), []byte(`"pending_webhooks": 3`), 1))
-	if c := counts(t, a); c != (Counts{Duplicates: 1, Conflicts: 1}) {
+	Add(t, a, 0, 2, other, bytes.Replace(other, []byte(`"pending_webhooks": 1`), []byte(`"pending_webhooks": 3`), 1))
+	if c := counts(t, a); c != (archive.Counts{Duplicates: 1, Conflicts: 1}) {
 		t.Errorf("one other telling, received twice: %+v", c)
+	}
+	kept, err := a.Aside(ctx, 0, 10)
+	if err != nil || len(kept) != 1 || kept[0].EventID != "evt_1" || !bytes.Equal(kept[0].Raw, other) || kept[0].Reason == "" {
+		t.Errorf("kept aside: %+v, %v", kept, err)
 	}
 	e, err := a.Event(ctx, "evt_1")
 	if err != nil || !bytes.Equal(e.Raw, delivered) || e.Source != services.SourceWebhook {
 		t.Errorf("the first copy did not stay: %v %s", err, e.Source)
 	}
-	if page := list(t, a, Filter{}); page.Total != 1 || len(page.Events) != 1 {
+	if page := List(t, a, all()); page.Total != 1 || len(page.Events) != 1 {
 		t.Errorf("%d rows, total %d; want one", len(page.Events), page.Total)
 	}
 }
 
-func counts(t *testing.T, a *Archive) Counts {
-	t.Helper()
-	c, err := a.Counts(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
-}
-
-func TestPoisonIsKeptAside(t *testing.T) {
-	a := openNew(t)
+func poisonIsKeptAside(t *testing.T, place Place) {
+	a := place(t)()
 	poison := []byte("{\"id\":\"evt_bad\",\x00")
-	add(t, a, 2, 0, charge("evt_1", 1, "cus_1"), poison, poison, nil, charge("evt_2", 1, "cus_1"))
-	if c := counts(t, a); c != (Counts{Quarantined: 2}) {
+	Add(t, a, 2, 0, Charge("evt_1", 1, "cus_1"), poison, poison, nil, Charge("evt_2", 1, "cus_1"))
+	if c := counts(t, a); c != (archive.Counts{Quarantined: 2}) {
 		t.Errorf("counts %+v, want two kept aside", c)
 	}
-	var reason string
-	var encoding int
-	var packed []byte
-	if err := a.read.QueryRow(`SELECT reason, encoding, bytes FROM quarantine WHERE length(bytes) > 0`).Scan(&reason, &encoding, &packed); err != nil {
-		t.Fatal(err)
+	kept, err := a.Aside(context.Background(), 0, 10)
+	if err != nil || len(kept) != 2 {
+		t.Fatalf("%d kept aside, %v", len(kept), err)
 	}
-	if raw, err := unpack(encoding, packed); err != nil || !bytes.Equal(raw, poison) || reason != "it is not JSON" {
-		t.Errorf("kept %q because %q (%v)", raw, reason, err)
+	if len(kept[0].Raw) == 0 { // both came in one moment
+		kept[0].Raw, kept[1].Raw = kept[1].Raw, kept[0].Raw
+	}
+	if k := kept[0]; !bytes.Equal(k.Raw, poison) || len(kept[1].Raw) != 0 || k.Reason != "it is not JSON" || k.EventID != "" ||
+		!k.Received.Equal(Noon) || k.Source != services.SourceList {
+		t.Errorf("kept %+v", kept)
+	}
+	if rest, err := a.Aside(context.Background(), kept[0].Key, 10); err != nil || len(rest) != 1 || rest[0].Key != kept[1].Key {
+		t.Errorf("after the first: %+v, %v", rest, err)
+	}
+	if rest, err := a.Aside(context.Background(), 0, 1); err != nil || len(rest) != 1 || rest[0].Key != kept[0].Key {
+		t.Errorf("the first alone: %+v, %v", rest, err)
 	}
 }
 
-func TestManyAddAtOnce(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "events.db")
-	handles := []*Archive{open(t, path), open(t, path)}
+func manyAddAtOnce(t *testing.T, place Place) {
+	open := place(t)
+	handles := []archive.Archive{open(), open()}
 	const writers, each = 8, 25
 	var mu sync.Mutex
 	var wg sync.WaitGroup
@@ -128,7 +131,7 @@ func TestManyAddAtOnce(t *testing.T) {
 			for i := range each {
 				// Every event is sent by two writers, one on each handle.
 				id := fmt.Sprintf("evt_%d_%d", w/2, i)
-				n, d, err := handles[w%2].Add(context.Background(), services.SourceWebhook, [][]byte{charge(id, int64(i), "cus_1")})
+				n, d, err := handles[w%2].Add(context.Background(), services.SourceWebhook, [][]byte{Charge(id, int64(i), "cus_1")})
 				if err != nil {
 					t.Error(err)
 				}
@@ -143,7 +146,7 @@ func TestManyAddAtOnce(t *testing.T) {
 		t.Errorf("%d added, %d duplicates; want %d each", added, duplicates, half)
 	}
 	for _, a := range handles {
-		page := list(t, a, Filter{Customer: "cus_1", Limit: writers * each})
+		page := List(t, a, archive.Query{Customer: "cus_1", Limit: writers * each})
 		if page.Total != writers*each/2 || len(page.Events) != page.Total {
 			t.Errorf("total %d, %d rows", page.Total, len(page.Events))
 		}

@@ -1,22 +1,21 @@
-package archive
+package sqlite
 
 import (
 	"context"
 	"encoding/json"
 
 	"bursar/services"
+	"bursar/services/internal/archive"
 )
 
-// Ledger remembers the Checkout Sessions made here, so that none is forgotten
-// before its outcome is known. It lives in the archive's file.
-type Ledger struct{ archive *Archive }
+// ledger is the ledger in an archive's file.
+type ledger struct{ archive *Archive }
 
-// Ledger returns the ledger in this file.
-func (a *Archive) Ledger() *Ledger { return &Ledger{a} }
+// Ledger is archive.Archive.Ledger.
+func (a *Archive) Ledger() archive.Ledger { return ledger{a} }
 
-// Save remembers a session whose outcome is not known. Saving a settled one
-// again changes nothing.
-func (l *Ledger) Save(ctx context.Context, s services.Session) error {
+// Save is archive.Ledger.Save.
+func (l ledger) Save(ctx context.Context, s services.Session) error {
 	const op = "remembering the checkout session"
 	text, err := json.Marshal(s)
 	if err != nil {
@@ -27,9 +26,8 @@ func (l *Ledger) Save(ctx context.Context, s services.Session) error {
 	})
 }
 
-// Settle records the final receipt of a session that Save remembered. For any
-// other session, and for a receipt that is not final, it does nothing.
-func (l *Ledger) Settle(ctx context.Context, r services.Receipt) error {
+// Settle is archive.Ledger.Settle.
+func (l ledger) Settle(ctx context.Context, r services.Receipt) error {
 	const op = "recording the checkout's outcome"
 	if !r.Outcome.Settled() {
 		return nil
@@ -47,15 +45,14 @@ func (l *Ledger) Settle(ctx context.Context, r services.Receipt) error {
 	})
 }
 
-// Unsettled lists the sessions whose outcome is not known, newest first.
-func (l *Ledger) Unsettled(ctx context.Context) ([]services.Session, error) {
+// Unsettled is archive.Ledger.Unsettled.
+func (l ledger) Unsettled(ctx context.Context) ([]services.Session, error) {
 	return decodeRows[services.Session](ctx, l.archive, `SELECT session FROM sessions
 		WHERE receipt IS NULL ORDER BY created DESC, rowid DESC`)
 }
 
-// Recent lists the receipts of settled sessions, newest session first; 0 means
-// all of them.
-func (l *Ledger) Recent(ctx context.Context, limit int) ([]services.Receipt, error) {
+// Recent is archive.Ledger.Recent.
+func (l ledger) Recent(ctx context.Context, limit int) ([]services.Receipt, error) {
 	if limit <= 0 {
 		limit = -1 // SQLite: no limit
 	}

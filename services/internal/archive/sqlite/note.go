@@ -1,4 +1,4 @@
-package archive
+package sqlite
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"bursar/services"
+	"bursar/services/internal/archive"
 )
 
 // The names of what the archive notes about itself.
@@ -17,8 +18,7 @@ const (
 	cursorPrefix          = "cursor."
 )
 
-// Health says how much the archive holds and how fresh it is. Receiving is the
-// receiver's to fill in.
+// Health is archive.Archive.Health.
 func (a *Archive) Health(ctx context.Context) (services.LogHealth, error) {
 	const op = "reading the archive's state"
 	var h services.LogHealth
@@ -45,15 +45,8 @@ func (a *Archive) Health(ctx context.Context) (services.LogHealth, error) {
 	return h, nil
 }
 
-// Counts are figures of the archive that are no events of their own.
-type Counts struct {
-	Duplicates  int // webhook deliveries of events that were there already
-	Conflicts   int // copies of archived events that tell something else
-	Quarantined int // payloads that are no events
-}
-
-// Counts returns what came in and is not among the events.
-func (a *Archive) Counts(ctx context.Context) (c Counts, err error) {
+// Counts is archive.Archive.Counts.
+func (a *Archive) Counts(ctx context.Context) (c archive.Counts, err error) {
 	err = a.read.QueryRowContext(ctx, `SELECT coalesce((SELECT CAST(value AS INTEGER) FROM notes WHERE name = ?), 0),
 		(SELECT count(*) FROM conflicts), (SELECT count(*) FROM quarantine)`, noteWebhookDuplicates).
 		Scan(&c.Duplicates, &c.Conflicts, &c.Quarantined)
@@ -63,9 +56,7 @@ func (a *Archive) Counts(ctx context.Context) (c Counts, err error) {
 	return c, nil
 }
 
-// RecordSync notes how reading Stripe's event list went: the time of a whole
-// read, or why it failed (cleaned here). A problem leaves the time of the last
-// whole read as it was.
+// RecordSync is archive.Archive.RecordSync.
 func (a *Archive) RecordSync(ctx context.Context, at time.Time, problem string) error {
 	return a.update(ctx, "noting the state of the sync", func(b *batch) error {
 		if problem == "" {
@@ -77,7 +68,7 @@ func (a *Archive) RecordSync(ctx context.Context, at time.Time, problem string) 
 	})
 }
 
-// Cursor returns what SetCursor stored under name, "" when nothing.
+// Cursor is archive.Archive.Cursor.
 func (a *Archive) Cursor(ctx context.Context, name string) (value string, err error) {
 	err = a.read.QueryRowContext(ctx, `SELECT coalesce((SELECT value FROM notes WHERE name = ?), '')`, cursorPrefix+name).Scan(&value)
 	if err != nil {
@@ -86,8 +77,7 @@ func (a *Archive) Cursor(ctx context.Context, name string) (value string, err er
 	return value, nil
 }
 
-// SetCursor keeps a reader's place in the file. It is on the disk when
-// SetCursor returns.
+// SetCursor is archive.Archive.SetCursor.
 func (a *Archive) SetCursor(ctx context.Context, name, value string) error {
 	return a.update(ctx, "storing a cursor", func(b *batch) error { return b.note(cursorPrefix+name, value) })
 }

@@ -1,18 +1,19 @@
-package archive
+package archivetest
 
 import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"path/filepath"
 	"testing"
+
+	"bursar/services/internal/archive"
 )
 
 // story is a shop's day in which most objects do not name their customer.
 func story(customer string) (events [][]byte, wantNone int) {
 	id := func(kind string) string { return kind + "_" + customer }
 	add := func(kind, object string) {
-		events = append(events, event(fmt.Sprintf("evt_%s_%d", customer, len(events)), kind, int64(len(events)), object))
+		events = append(events, Event(fmt.Sprintf("evt_%s_%d", customer, len(events)), kind, int64(len(events)), object))
 	}
 	add("customer.created", fmt.Sprintf(`{"id":%q,"object":"customer"}`, customer))
 	add("payment_intent.succeeded", fmt.Sprintf(`{"id":%q,"object":"payment_intent","customer":%q,"payment_method":%q}`, id("pi"), customer, id("pm")))
@@ -31,10 +32,10 @@ func story(customer string) (events [][]byte, wantNone int) {
 
 // Whatever the order and the batches that events come in, they end up with the
 // same customers and the counters tell so.
-func TestCustomersAreFoundInAnyOrder(t *testing.T) {
+func customersAreFoundInAnyOrder(t *testing.T, place Place) {
 	for seed := range uint64(30) {
 		r := rand.New(rand.NewPCG(seed, 1))
-		a := open(t, filepath.Join(t.TempDir(), "events.db"))
+		a := place(t)()
 		first, none := story("cus_1")
 		second, _ := story("cus_2")
 		all := append(append([][]byte{}, first...), second...)
@@ -43,11 +44,11 @@ func TestCustomersAreFoundInAnyOrder(t *testing.T) {
 		}
 		for rest := all; len(rest) > 0; {
 			n := 1 + r.IntN(len(rest))
-			add(t, a, n, 0, rest[:n]...)
+			Add(t, a, n, 0, rest[:n]...)
 			rest = rest[n:]
 		}
 		for _, customer := range []string{"cus_1", "cus_2"} {
-			page := list(t, a, Filter{Customer: customer})
+			page := List(t, a, archive.Query{Customer: customer, Limit: 100})
 			if want := len(first) - none; page.Total != want || len(page.Events) != want {
 				t.Fatalf("seed %d: %s has %d events, counted %d, want %d", seed, customer, len(page.Events), page.Total, want)
 			}
@@ -56,28 +57,13 @@ func TestCustomersAreFoundInAnyOrder(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, c := range types {
-				if got := len(list(t, a, Filter{Customer: customer, Type: c.Type}).Events); got != c.Count {
+				if got := len(List(t, a, archive.Query{Customer: customer, Type: c.Type, Limit: 100}).Events); got != c.Count {
 					t.Errorf("seed %d: %s has %d %s, counted %d", seed, customer, got, c.Type, c.Count)
 				}
 			}
 		}
-		if page := list(t, a, Filter{Limit: 1000}); page.Total != len(all) || len(page.Events) != len(all) {
+		if page := List(t, a, archive.Query{Limit: 1000}); page.Total != len(all) || len(page.Events) != len(all) {
 			t.Errorf("seed %d: %d events, counted %d", seed, len(page.Events), page.Total)
 		}
-	}
-}
-
-func TestWhatHasItsCustomerWaitsNoMore(t *testing.T) {
-	a := openNew(t)
-	events, none := story("cus_1")
-	for i := len(events) - 1; i >= 0; i-- {
-		add(t, a, 1, 0, events[i])
-	}
-	var waiting int
-	if err := a.read.QueryRow(`SELECT count(DISTINCT seq) FROM waits`).Scan(&waiting); err != nil {
-		t.Fatal(err)
-	}
-	if waiting != none {
-		t.Errorf("%d events wait for their customer, want %d", waiting, none)
 	}
 }

@@ -1,4 +1,4 @@
-package archive
+package sqlite
 
 import (
 	"bytes"
@@ -13,15 +13,15 @@ import (
 	"time"
 
 	"bursar/services"
+	"bursar/services/internal/archive"
+	"bursar/services/internal/archive/archivetest"
 )
-
-var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 // open opens the archive at path and closes it with the test.
 func open(t testing.TB, path string) *Archive {
 	t.Helper()
 	a, notice, err := Open(context.Background(), path, Options{
-		Now: func() time.Time { return noon }, LockWait: 2 * time.Second, Poll: 5 * time.Millisecond,
+		Now: func() time.Time { return archivetest.Noon }, LockWait: 2 * time.Second, Poll: 5 * time.Millisecond,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -42,29 +42,25 @@ func openNew(t testing.TB) *Archive {
 	return open(t, filepath.Join(t.TempDir(), "events.db"))
 }
 
-// add stores events as from Stripe's list and checks how many were new.
-func add(t testing.TB, a *Archive, wantAdded, wantDuplicates int, raws ...[]byte) {
-	t.Helper()
-	added, duplicates, err := a.Add(context.Background(), services.SourceList, raws)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if added != wantAdded || duplicates != wantDuplicates {
-		t.Errorf("Add: %d added, %d duplicates; want %d, %d", added, duplicates, wantAdded, wantDuplicates)
-	}
+func TestContract(t *testing.T) {
+	archivetest.Run(t, func(t testing.TB) func() archive.Archive {
+		path := filepath.Join(t.TempDir(), "events.db")
+		return func() archive.Archive { return open(t, path) }
+	})
 }
 
-func list(t testing.TB, a *Archive, f Filter) services.LogPage {
+func add(t testing.TB, a *Archive, wantAdded, wantDuplicates int, raws ...[]byte) {
 	t.Helper()
-	page, err := a.List(context.Background(), f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return page
+	archivetest.Add(t, a, wantAdded, wantDuplicates, raws...)
+}
+
+func everything(t testing.TB, a *Archive) services.LogPage {
+	t.Helper()
+	return archivetest.List(t, a, archive.Query{Limit: services.MaxLogLimit})
 }
 
 func charge(id string, created int64, customer string) []byte {
-	return event(id, "charge.succeeded", created, fmt.Sprintf(`{"id":"ch_%s","object":"charge","customer":%q,"amount":500,"currency":"eur"}`, id, customer))
+	return archivetest.Charge(id, created, customer)
 }
 
 // wantStorage checks that err is a storage error whose words contain text.
@@ -126,7 +122,7 @@ func TestOpenByManyAtOnce(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if page := list(t, open(t, path), Filter{}); page.Total != 8 || len(page.Events) != 8 {
+	if page := everything(t, open(t, path)); page.Total != 8 || len(page.Events) != 8 {
 		t.Errorf("%d events, %d listed; want 8", page.Total, len(page.Events))
 	}
 }
@@ -185,7 +181,7 @@ func TestDamagedFileIsSetAside(t *testing.T) {
 			if err := os.WriteFile(path, bad, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			a, notice, err := Open(context.Background(), path, Options{Now: func() time.Time { return noon }})
+			a, notice, err := Open(context.Background(), path, Options{Now: func() time.Time { return archivetest.Noon }})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -230,10 +226,10 @@ func TestFaultsHaveWords(t *testing.T) {
 			_, _, err = a.Add(ctx, services.SourceWebhook, [][]byte{charge(fmt.Sprintf("evt_full_%d", i), 1, "cus_1")})
 		}
 		wantStorage(t, err, "disk is full: the archive")
-		before := list(t, a, Filter{}).Total
+		before := everything(t, a).Total
 		execute(t, a, "PRAGMA max_page_count = 1000000")
 		add(t, a, 1, 0, charge("evt_after", 1, "cus_1"))
-		if after := list(t, a, Filter{}).Total; after != before+1 {
+		if after := everything(t, a).Total; after != before+1 {
 			t.Errorf("%d events before, %d after one more", before, after)
 		}
 	})
@@ -254,30 +250,6 @@ func TestFaultsHaveWords(t *testing.T) {
 			t.Fatal(err)
 		}
 		add(t, other, 1, 0, charge("evt_1", 1, "cus_1"))
-	})
-	t.Run("given up", func(t *testing.T) {
-		a := openNew(t)
-		ended, cancel := context.WithCancel(ctx)
-		cancel()
-		_, _, err := a.Add(ended, services.SourceList, [][]byte{charge("evt_1", 1, "cus_1")})
-		wantStorage(t, err, "not waited for")
-		if !errors.Is(err, context.Canceled) {
-			t.Errorf("%v does not tell that the context ended", err)
-		}
-	})
-	t.Run("closed", func(t *testing.T) {
-		a := openNew(t)
-		for range 2 {
-			if err := a.Close(); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if _, _, err := a.Add(ctx, services.SourceList, [][]byte{charge("evt_1", 1, "cus_1")}); err == nil {
-			t.Error("Add on a closed archive succeeded")
-		}
-		if _, open := <-a.Watch(ctx); open {
-			t.Error("a watch on a closed archive is open")
-		}
 	})
 }
 

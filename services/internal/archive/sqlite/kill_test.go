@@ -1,4 +1,4 @@
-package archive
+package sqlite
 
 import (
 	"bufio"
@@ -10,85 +10,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"bursar/services"
 )
-
-// told waits for a notice.
-func told(t *testing.T, ch <-chan struct{}) {
-	t.Helper()
-	select {
-	case _, open := <-ch:
-		if !open {
-			t.Fatal("the watch was closed")
-		}
-	case <-time.After(10 * time.Second):
-		t.Fatal("no notice came")
-	}
-}
-
-func TestWatchTellsOwnAndOthersCommits(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "events.db")
-	ctx := context.Background()
-	a, b := open(t, path), open(t, path)
-	ours, theirs := a.Watch(ctx), b.Watch(ctx)
-	add(t, a, 1, 0, charge("evt_1", 1, "cus_1"))
-	select {
-	case <-ours:
-	default:
-		t.Error("the commit's own process was not told at once")
-	}
-	told(t, theirs)
-	if page := list(t, b, Filter{}); page.Total != 1 || page.Events[0].ID != "evt_1" {
-		t.Errorf("the other handle sees %+v", page)
-	}
-	add(t, b, 1, 0, charge("evt_2", 1, "cus_1"))
-	told(t, ours)
-	if err := a.Ledger().Save(ctx, services.Session{ID: "cs_1"}); err != nil {
-		t.Fatal(err)
-	}
-	<-theirs // its own commit before
-	told(t, theirs)
-}
-
-func TestWatchMergesAndIsSilentWithoutChange(t *testing.T) {
-	a := openNew(t)
-	ch := a.Watch(context.Background())
-	for i := range 5 {
-		add(t, a, 1, 0, charge(fmt.Sprintf("evt_%d", i), 1, "cus_1"))
-	}
-	told(t, ch)
-	add(t, a, 0, 1, charge("evt_1", 1, "cus_1"))
-	if err := a.SetCursor(context.Background(), "x", ""); err != nil {
-		t.Fatal(err)
-	}
-	told(t, ch) // the cursor is new
-	if err := a.SetCursor(context.Background(), "x", ""); err != nil {
-		t.Fatal(err)
-	}
-	select {
-	case <-ch:
-		t.Error("told although nothing changed")
-	default:
-	}
-}
-
-func TestWatchEnds(t *testing.T) {
-	a := openNew(t)
-	ctx, cancel := context.WithCancel(context.Background())
-	byContext, byClose := a.Watch(ctx), a.Watch(context.Background())
-	cancel()
-	for range byContext {
-		t.Error("told although nothing changed")
-	}
-	if err := a.Close(); err != nil {
-		t.Fatal(err)
-	}
-	for range byClose {
-		t.Error("told although nothing changed")
-	}
-}
 
 // killedWriter names the file that the process which is to be killed writes to.
 const killedWriter = "ARCHIVE_TEST_KILLED_WRITER"
@@ -161,7 +85,7 @@ func TestKill(t *testing.T) {
 	if err := a.read.QueryRow(`SELECT count(*), (SELECT integrity_check FROM pragma_integrity_check) FROM events`).Scan(&rows, &check); err != nil {
 		t.Fatal(err)
 	}
-	if total := list(t, a, Filter{}).Total; total != rows || check != "ok" {
+	if total := everything(t, a).Total; total != rows || check != "ok" {
 		t.Errorf("%d rows, counted %d, integrity %s", rows, total, check)
 	}
 }

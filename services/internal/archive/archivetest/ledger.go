@@ -1,4 +1,4 @@
-package archive
+package archivetest
 
 import (
 	"context"
@@ -9,12 +9,12 @@ import (
 	"bursar/services"
 )
 
-func TestLedger(t *testing.T) {
-	a := openNew(t)
+func ledger(t *testing.T, place Place) {
+	a := place(t)()
 	l, ctx := a.Ledger(), context.Background()
 	session := func(id string, minute int) services.Session {
 		return services.Session{ID: id, URL: "https://checkout.stripe.com/c/pay/" + id, Mode: services.PaymentMode, Status: "open",
-			Total: services.Money{Amount: 12500, Currency: "kwd"}, Created: noon.Add(time.Duration(minute) * time.Minute), Summary: "2 × Gold\u0000plan"}
+			Total: services.Money{Amount: 12500, Currency: "kwd"}, Created: Noon.Add(time.Duration(minute) * time.Minute), Summary: "2 × Gold\u0000plan"}
 	}
 	unsettled := func(want ...services.Session) {
 		t.Helper()
@@ -48,7 +48,7 @@ func TestLedger(t *testing.T) {
 	unsettled(three, two, one)
 
 	receipt := func(s services.Session, outcome services.Outcome) services.Receipt {
-		return services.Receipt{Session: s, Outcome: outcome, Amount: services.Money{Amount: 2400, Currency: "jpy"}, CheckedAt: noon}
+		return services.Receipt{Session: s, Outcome: outcome, Amount: services.Money{Amount: 2400, Currency: "jpy"}, CheckedAt: Noon}
 	}
 	must(l.Settle(ctx, receipt(two, services.OutcomePending)))
 	must(l.Settle(ctx, receipt(session("cs_unknown", 9), services.OutcomeCompleted)))

@@ -1,4 +1,4 @@
-package archive
+package sqlite
 
 import (
 	"context"
@@ -12,6 +12,8 @@ import (
 	"time"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
+
+	"bursar/services/internal/archive"
 )
 
 // applicationID marks the file as bursar's archive ("burs").
@@ -75,12 +77,6 @@ CREATE TABLE sessions (id TEXT PRIMARY KEY, created INTEGER NOT NULL, session TE
 CREATE INDEX sessions_by_time ON sessions (created);
 `}
 }
-
-// errForeign and errNewer are what prepareSchema finds in files it must not touch.
-var (
-	errForeign = errors.New("the file is a database of another program")
-	errNewer   = errors.New("the file is from a newer version")
-)
 
 // prepareFile makes the file when there is none, readable for this user only:
 // it holds what customers bought. It returns the absolute path and which file
@@ -150,9 +146,9 @@ func schemaVersion(ctx context.Context, db *sql.DB) (int, error) {
 	case err != nil:
 		return 0, fmt.Errorf("reading the schema's version: %w", err)
 	case application != applicationID && (application != 0 || version != 0 || objects > 0):
-		return 0, errForeign
+		return 0, archive.ErrForeign
 	case version > len(migrations()):
-		return 0, fmt.Errorf("%w: schema %d, this bursar knows %d", errNewer, version, len(migrations()))
+		return 0, fmt.Errorf("%w: schema %d, this bursar knows %d", archive.ErrNewer, version, len(migrations()))
 	}
 	return version, nil
 }

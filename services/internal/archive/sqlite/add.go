@@ -1,4 +1,4 @@
-package archive
+package sqlite
 
 import (
 	"bytes"
@@ -10,31 +10,12 @@ import (
 	"strconv"
 
 	"bursar/services"
+	"bursar/services/internal/archive"
 )
 
-// record is one received payload, ready to be stored.
-type record struct {
-	facts    facts
-	reason   string // why it is no event; empty when it is one
-	raw      []byte
-	encoding int
-	packed   []byte
-}
-
-// Add stores events as they were received, all of them in one transaction that
-// is on the disk when Add returns. What comes first counts as older within one
-// second. An event that the archive holds already is a duplicate and stays one
-// row; if the copy tells something else, it is kept beside (Counts.Conflicts).
-// Bytes that are no event are kept aside with the reason (Counts.Quarantined)
-// and counted as neither.
+// Add is archive.Archive.Add.
 func (a *Archive) Add(ctx context.Context, source services.EventSource, raws [][]byte) (added, duplicates int, err error) {
-	records := make([]record, len(raws))
-	for i, raw := range raws {
-		r := record{raw: raw}
-		r.facts, r.reason = factsOf(raw)
-		r.encoding, r.packed = a.packer.pack(raw)
-		records[i] = r
-	}
+	records := a.packer.Prepare(raws)
 	now := a.opts.Now().UnixMilli()
 	err = a.update(ctx, "storing events", func(b *batch) error {
 		for _, r := range records {
@@ -43,7 +24,7 @@ func (a *Archive) Add(ctx context.Context, source services.EventSource, raws [][
 				return err
 			case isNew:
 				added++
-			case r.reason == "":
+			case r.Reason == "":
 				duplicates++
 			}
 		}
@@ -80,7 +61,7 @@ func (a *Archive) update(ctx context.Context, op string, fn func(*batch) error) 
 		return a.fault(op, err)
 	}
 	if b.changed {
-		a.notice.tell()
+		a.notice.Tell()
 	}
 	return nil
 }
@@ -142,65 +123,65 @@ func (b *batch) flushCounts() error {
 }
 
 // store stores one payload and reports whether it is a new event.
-func (b *batch) store(r record, source services.EventSource, now int64) (isNew bool, err error) {
-	f := r.facts
-	if r.reason != "" {
-		digest := sha256.Sum256(r.raw)
-		return false, b.exec(insertQuarantine, digest[:], now, string(source), r.reason, r.encoding, r.packed)
+func (b *batch) store(r archive.Record, source services.EventSource, now int64) (isNew bool, err error) {
+	f := r.Facts
+	if r.Reason != "" {
+		digest := sha256.Sum256(r.Raw)
+		return false, b.exec(insertQuarantine, digest[:], now, string(source), r.Reason, r.Form, r.Packed)
 	}
 	var seq int64
-	err = b.stmt(seqOfEvent).QueryRowContext(b.ctx, f.id).Scan(&seq)
+	err = b.stmt(seqOfEvent).QueryRowContext(b.ctx, f.ID).Scan(&seq)
 	if err == nil {
 		return false, b.compare(seq, r, source, now)
 	}
 	if !errors.Is(err, sql.ErrNoRows) {
 		return false, err
 	}
-	if f.customer == "" {
-		if f.customer, err = b.customerOf(f.refs); err != nil {
+	if f.Customer == "" {
+		if f.Customer, err = b.customerOf(f.Refs); err != nil {
 			return false, err
 		}
 	}
-	res, err := b.stmt(insertEvent).ExecContext(b.ctx, f.id, f.kind, f.created, now, f.livemode, f.objectID, f.objectType,
-		nullable(f.customer), amountOf(f.amount), currencyOf(f.amount), string(f.outcome), f.requestID, f.apiVersion, string(source))
+	res, err := b.stmt(insertEvent).ExecContext(b.ctx, f.ID, f.Type, f.Created, now, f.Livemode, f.ObjectID, f.ObjectType,
+		nullable(f.Customer), amountOf(f.Amount), currencyOf(f.Amount), string(f.Outcome), f.RequestID, f.APIVersion, string(source))
 	if err != nil {
 		return false, err
 	}
 	if seq, err = res.LastInsertId(); err != nil {
 		return false, err
 	}
-	if err := b.exec(insertPayload, seq, r.encoding, r.packed); err != nil {
+	if err := b.exec(insertPayload, seq, r.Form, r.Packed); err != nil {
 		return false, err
 	}
-	b.count("", f.kind)
-	if f.customer == "" {
-		return true, b.wait(seq, f.refs)
+	b.count("", f.Type)
+	if f.Customer == "" {
+		return true, b.wait(seq, f.Refs)
 	}
-	b.count(f.customer, f.kind)
-	return true, b.learn(f.refs, f.customer)
+	b.count(f.Customer, f.Type)
+	return true, b.learn(f.Refs, f.Customer)
 }
 
 // compare looks at a further copy of an archived event, and keeps it when it
 // does not tell the same.
-func (b *batch) compare(seq int64, r record, source services.EventSource, now int64) error {
-	var encoding int
+func (b *batch) compare(seq int64, r archive.Record, source services.EventSource, now int64) error {
+	var form archive.Form
 	var packed []byte
-	if err := b.stmt(payloadOfSeq).QueryRowContext(b.ctx, seq).Scan(&encoding, &packed); err != nil {
+	if err := b.stmt(payloadOfSeq).QueryRowContext(b.ctx, seq).Scan(&form, &packed); err != nil {
 		return err
 	}
-	stored, err := unpack(encoding, packed)
+	stored, err := archive.Unpack(form, packed)
 	if err != nil {
 		return err
 	}
-	if bytes.Equal(stored, r.raw) {
+	if bytes.Equal(stored, r.Raw) {
 		return nil
 	}
-	same, digest, err := sameMeaning(stored, r.raw)
+	same, digest, err := archive.SameMeaning(stored, r.Raw)
 	if err != nil || same {
 		return err
 	}
-	if err := b.exec(insertConflict, r.facts.id, digest, now, string(source), r.encoding, r.packed); err != nil {
-		return fmt.Errorf("keeping another copy of event %s: %w", r.facts.id, err)
+	if err := b.exec(insertConflict, r.Facts.ID, digest, now, string(source), r.Form, r.Packed); err != nil {
+		return fmt.Errorf("keeping another copy of event %s: %w", r.Facts.ID, err)
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package archive
+package sqlite
 
 // statement names one prepared statement of the writer.
 type statement int
