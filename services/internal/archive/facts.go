@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -201,4 +202,14 @@ func (s *scanner) reference(id *string) error {
 	raw, err := s.value()
 	*id = textOf(raw)
 	return err
+}
+
+// Links are the objects that tie an event to its customer: of those that an
+// event refers to all but the ones that nothing else refers to, whose own events
+// name their customer if there is one.
+func (f *Facts) Links() []string {
+	if f.ObjectType != "checkout.session" && f.ObjectType != "billing_portal.session" {
+		return f.Refs
+	}
+	return slices.DeleteFunc(slices.Clone(f.Refs), func(id string) bool { return id == f.ObjectID })
 }

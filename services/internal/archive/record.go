@@ -10,13 +10,13 @@ type Record struct {
 }
 
 // Prepare makes payloads ready to be stored.
-func (p *Packer) Prepare(raws [][]byte) []Record {
+func Prepare(raws [][]byte) []Record {
 	records := make([]Record, len(raws))
 	for i, raw := range raws {
 		r := &records[i]
 		r.Raw = raw
 		r.Facts, r.Reason = FactsOf(raw)
-		r.Form, r.Packed = p.Pack(raw)
+		r.Form, r.Packed = Pack(raw)
 	}
 	return records
 }

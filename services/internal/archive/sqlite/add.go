@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"database/sql"
-	"errors"
 	"fmt"
 	"strconv"
 
@@ -15,26 +13,26 @@ import (
 
 // Add is archive.Archive.Add.
 func (a *Archive) Add(ctx context.Context, source services.EventSource, raws [][]byte) (added, duplicates int, err error) {
-	records := a.packer.Prepare(raws)
-	now := a.opts.Now().UnixMilli()
+	records := archive.Prepare(raws)
 	err = a.update(ctx, "storing events", func(b *batch) error {
-		for _, r := range records {
-			switch isNew, err := b.store(r, source, now); {
+		added, duplicates = 0, 0
+		for i := range records {
+			switch isNew, err := b.store(&records[i], source); {
 			case err != nil:
 				return err
 			case isNew:
 				added++
-			case r.Reason == "":
+			case records[i].Reason == "":
 				duplicates++
 			}
 		}
 		if source != services.SourceWebhook || len(records) == 0 {
 			return nil
 		}
-		if err := b.note(noteWebhookLast, strconv.FormatInt(now, 10)); err != nil {
+		if err := b.note(noteWebhookLast, strconv.FormatInt(b.now, 10)); err != nil {
 			return err
 		}
-		return b.exec(addToNote, noteWebhookDuplicates, duplicates)
+		return b.addToNote(noteWebhookDuplicates, duplicates)
 	})
 	if err != nil {
 		return 0, 0, err
@@ -42,167 +40,127 @@ func (a *Archive) Add(ctx context.Context, source services.EventSource, raws [][
 	return added, duplicates, nil
 }
 
-// update runs fn in one transaction and tells the watchers when it changed
-// something.
-func (a *Archive) update(ctx context.Context, op string, fn func(*batch) error) error {
-	tx, err := a.write.BeginTx(ctx, nil)
-	if err != nil {
-		return a.fault(op, err)
-	}
-	defer func() { _ = tx.Rollback() }() // does nothing after the commit
-	b := &batch{ctx: ctx, tx: tx, prepared: a.stmts, stmts: make([]*sql.Stmt, len(a.stmts))}
-	if err := fn(b); err != nil {
-		return a.fault(op, err)
-	}
-	if err := b.flushCounts(); err != nil {
-		return a.fault(op, err)
-	}
-	if err := tx.Commit(); err != nil {
-		return a.fault(op, err)
-	}
-	if b.changed {
-		a.notice.Tell()
-	}
-	return nil
-}
-
-// countKey is a row of the counts table.
-type countKey struct{ customer, kind string }
-
-// batch is one write transaction. ctx is the call's: a batch does not outlive it.
-type batch struct {
-	ctx      context.Context
-	tx       *sql.Tx
-	prepared []*sql.Stmt
-	stmts    []*sql.Stmt // prepared, bound to tx when first used
-	counts   map[countKey]int
-	changed  bool
-}
-
-func (b *batch) stmt(s statement) *sql.Stmt {
-	if b.stmts[s] == nil {
-		b.stmts[s] = b.tx.StmtContext(b.ctx, b.prepared[s])
-	}
-	return b.stmts[s]
-}
-
-func (b *batch) exec(s statement, args ...any) error {
-	_, err := b.affect(s, args...)
-	return err
-}
-
-// affect runs a statement and reports whether it changed a row.
-func (b *batch) affect(s statement, args ...any) (bool, error) {
-	res, err := b.stmt(s).ExecContext(b.ctx, args...)
-	if err != nil {
-		return false, err
-	}
-	n, err := res.RowsAffected()
-	if n > 0 {
-		b.changed = true
-	}
-	return n > 0, err
-}
-
-func (b *batch) note(name, value string) error { return b.exec(setNote, name, value) }
-
-func (b *batch) count(customer, kind string) {
-	if b.counts == nil {
-		b.counts = map[countKey]int{}
-	}
-	b.counts[countKey{customer, kind}]++
-}
-
-func (b *batch) flushCounts() error {
-	for key, n := range b.counts {
-		if err := b.exec(addToCount, key.customer, key.kind, n); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // store stores one payload and reports whether it is a new event.
-func (b *batch) store(r archive.Record, source services.EventSource, now int64) (isNew bool, err error) {
-	f := r.Facts
+func (b *batch) store(r *archive.Record, source services.EventSource) (isNew bool, err error) {
 	if r.Reason != "" {
 		digest := sha256.Sum256(r.Raw)
-		return false, b.exec(insertQuarantine, digest[:], now, string(source), r.Reason, r.Form, r.Packed)
+		return false, b.putAside("", digest[:], r.Reason, source, r, noteQuarantined)
 	}
-	var seq int64
-	err = b.stmt(seqOfEvent).QueryRowContext(b.ctx, f.ID).Scan(&seq)
-	if err == nil {
-		return false, b.compare(seq, r, source, now)
-	}
-	if !errors.Is(err, sql.ErrNoRows) {
-		return false, err
-	}
-	if f.Customer == "" {
-		if f.Customer, err = b.customerOf(f.Refs); err != nil {
-			return false, err
-		}
-	}
-	res, err := b.stmt(insertEvent).ExecContext(b.ctx, f.ID, f.Type, f.Created, now, f.Livemode, f.ObjectID, f.ObjectType,
-		nullable(f.Customer), amountOf(f.Amount), currencyOf(f.Amount), string(f.Outcome), f.RequestID, f.APIVersion, string(source))
+	customer, err := b.customerOf(&r.Facts)
 	if err != nil {
 		return false, err
 	}
-	if seq, err = res.LastInsertId(); err != nil {
+	key, kind, isNew, err := b.insert(r, customer, source)
+	if err != nil {
 		return false, err
 	}
-	if err := b.exec(insertPayload, seq, r.Form, r.Packed); err != nil {
+	if !isNew {
+		return false, b.compare(key, r, source)
+	}
+	if err := b.exec(`INSERT INTO payloads (key, form, bytes) VALUES (?,?,?)`, key, int64(r.Form), r.Packed); err != nil {
 		return false, err
 	}
-	b.count("", f.Type)
-	if f.Customer == "" {
-		return true, b.wait(seq, f.Refs)
+	b.count(0, kind)
+	if customer == 0 {
+		return true, b.wait(key, r.Facts.Links())
 	}
-	b.count(f.Customer, f.Type)
-	return true, b.learn(f.Refs, f.Customer)
+	b.count(customer, kind)
+	return true, b.learn(r.Facts.Links(), customer)
+}
+
+// insert inserts an event's row, unless there is one with its id, and returns
+// the row's key.
+func (b *batch) insert(r *archive.Record, customer int64, source services.EventSource) (key, kind int64, isNew bool, err error) {
+	f := &r.Facts
+	currency := ""
+	var amount any
+	if f.Amount != nil {
+		amount, currency = f.Amount.Amount, f.Amount.Currency
+	}
+	var numbers [6]int64
+	for i, text := range [...]string{f.Type, string(f.Outcome), currency, string(source), f.ObjectType, f.APIVersion} {
+		if numbers[i], err = b.number(text); err != nil {
+			return 0, 0, false, err
+		}
+	}
+	arrival, err := b.nextArrival()
+	if err != nil {
+		return 0, 0, false, err
+	}
+	known := int64(0)
+	key = firstKey(f.Created) | arrival&(1<<keyBits-1)
+	for {
+		isNew, err = b.affect(`INSERT INTO events (key, arrival, type, customer, outcome, amount, currency, livemode, source,
+			object_type, api_version, received, id, object_id, request_id) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING`,
+			key, arrival, numbers[0], orNull(customer), numbers[1], amount, numbers[2], f.Livemode, numbers[3],
+			numbers[4], numbers[5], b.now, f.ID, f.ObjectID, f.RequestID)
+		if isNew || err != nil {
+			return key, numbers[0], isNew, err
+		}
+		found, err := b.conn.first(context.Background(), `SELECT key FROM events WHERE id = ?`, []any{f.ID}, func(r row) { known = r.integer(0) })
+		if found || err != nil {
+			b.arrival--
+			return known, numbers[0], false, err
+		}
+		if key, err = b.freeKey(key); err != nil {
+			return 0, 0, false, err
+		}
+	}
+}
+
+// freeKey finds a key that is free in the second of one that is taken.
+func (b *batch) freeKey(key int64) (int64, error) {
+	second := key >> keyBits
+	free, err := b.integer(`SELECT key + 1 FROM events AS e WHERE key BETWEEN ?1 AND ?2
+		AND NOT EXISTS (SELECT 1 FROM events WHERE key = e.key + 1) LIMIT 1`, key, lastKey(second)-1)
+	if err == nil && free == 0 {
+		free, err = b.integer(`SELECT key - 1 FROM events AS e WHERE key BETWEEN ?1 AND ?2
+			AND NOT EXISTS (SELECT 1 FROM events WHERE key = e.key - 1) LIMIT 1`, firstKey(second)+1, key)
+	}
+	if err == nil && free == 0 {
+		err = fmt.Errorf("there are %d events of one second", 1<<keyBits)
+	}
+	return free, err
+}
+
+// orNull is a customer's number, or NULL for none.
+func orNull(customer int64) any {
+	if customer == 0 {
+		return nil
+	}
+	return customer
 }
 
 // compare looks at a further copy of an archived event, and keeps it when it
 // does not tell the same.
-func (b *batch) compare(seq int64, r archive.Record, source services.EventSource, now int64) error {
+func (b *batch) compare(key int64, r *archive.Record, source services.EventSource) error {
 	var form archive.Form
 	var packed []byte
-	if err := b.stmt(payloadOfSeq).QueryRowContext(b.ctx, seq).Scan(&form, &packed); err != nil {
+	if _, err := b.conn.first(context.Background(), `SELECT form, bytes FROM payloads WHERE key = ?`, []any{key}, func(r row) {
+		form, packed = archive.Form(r.integer(0)), r.bytes(1)
+	}); err != nil {
 		return err
 	}
-	stored, err := archive.Unpack(form, packed)
+	if form == r.Form && bytes.Equal(packed, r.Packed) {
+		return nil
+	}
+	stored, err := archive.UnpackJSON(nil, form, packed)
 	if err != nil {
 		return err
-	}
-	if bytes.Equal(stored, r.Raw) {
-		return nil
 	}
 	same, digest, err := archive.SameMeaning(stored, r.Raw)
 	if err != nil || same {
 		return err
 	}
-	if err := b.exec(insertConflict, r.Facts.ID, digest, now, string(source), r.Form, r.Packed); err != nil {
-		return fmt.Errorf("keeping another copy of event %s: %w", r.Facts.ID, err)
-	}
-	return nil
+	return b.putAside(r.Facts.ID, digest, "It tells something else than the archived event.", source, r, noteConflicts)
 }
 
-func nullable(text string) any {
-	if text == "" {
-		return nil
+// putAside keeps what is not among the events, once, and counts it.
+func (b *batch) putAside(event string, digest []byte, reason string, source services.EventSource, r *archive.Record, counter string) error {
+	isNew, err := b.affect(`INSERT INTO aside (event, digest, reason, received, source, form, bytes) VALUES (?,?,?,?,?,?,?) ON CONFLICT DO NOTHING`,
+		event, digest, reason, b.now, string(source), int64(r.Form), r.Packed)
+	if err != nil || !isNew {
+		return err
 	}
-	return text
-}
-
-func amountOf(m *services.Money) any {
-	if m == nil {
-		return nil
-	}
-	return m.Amount
-}
-
-func currencyOf(m *services.Money) any {
-	if m == nil {
-		return nil
-	}
-	return m.Currency
+	return b.addToNote(counter, 1)
 }

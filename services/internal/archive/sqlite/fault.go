@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"syscall"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
-	"bursar/services"
 	"bursar/services/internal/archive"
 )
 
@@ -82,30 +80,4 @@ func isFull(err error) bool {
 func isPathError(err error) bool {
 	var e *fs.PathError
 	return errors.As(err, &e)
-}
-
-// setAside renames a damaged file and what belongs to it, so that it can still
-// be looked into, and says so. It does nothing when another process has already
-// put a new file in its place.
-func (a *Archive) setAside() (notice string, err error) {
-	now, err := os.Stat(a.path)
-	if err != nil || !os.SameFile(now, a.opened) {
-		return "", nil
-	}
-	aside := a.path + ".damaged-" + a.opts.Now().UTC().Format("20060102-150405")
-	for n := 2; exists(aside); n++ {
-		aside = fmt.Sprintf("%s.damaged-%s-%d", a.path, a.opts.Now().UTC().Format("20060102-150405"), n)
-	}
-	for _, part := range []string{"", "-wal", "-shm"} {
-		if err := os.Rename(a.path+part, aside+part); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return "", fmt.Errorf("setting the damaged archive aside: %w", err)
-		}
-	}
-	return services.Clean(fmt.Sprintf("The archive was damaged. It was set aside as %s and a new one started; "+
-		"the last 30 days come back from Stripe.", aside)), nil
-}
-
-func exists(path string) bool {
-	_, err := os.Lstat(path)
-	return err == nil
 }

@@ -82,9 +82,9 @@ func TestKill(t *testing.T) {
 		}
 	}
 	var rows, check = 0, ""
-	if err := a.read.QueryRow(`SELECT count(*), (SELECT integrity_check FROM pragma_integrity_check) FROM events`).Scan(&rows, &check); err != nil {
-		t.Fatal(err)
-	}
+	execute(t, a, `SELECT count(*), (SELECT integrity_check FROM pragma_integrity_check) FROM events`, func(r row) {
+		rows, check = int(r.integer(0)), r.text(1)
+	})
 	if total := everything(t, a).Total; total != rows || check != "ok" {
 		t.Errorf("%d rows, counted %d, integrity %s", rows, total, check)
 	}

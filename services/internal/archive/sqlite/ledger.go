@@ -22,7 +22,8 @@ func (l ledger) Save(ctx context.Context, s services.Session) error {
 		return l.archive.fault(op, err)
 	}
 	return l.archive.update(ctx, op, func(b *batch) error {
-		return b.exec(saveSession, s.ID, s.Created.Unix(), string(text))
+		return b.exec(`INSERT INTO sessions (id, created, session) VALUES (?,?,?)
+			ON CONFLICT DO UPDATE SET session = excluded.session WHERE receipt IS NULL`, s.ID, s.Created.Unix(), string(text))
 	})
 }
 
@@ -41,14 +42,14 @@ func (l ledger) Settle(ctx context.Context, r services.Receipt) error {
 		return l.archive.fault(op, err)
 	}
 	return l.archive.update(ctx, op, func(b *batch) error {
-		return b.exec(settleSession, string(session), string(receipt), r.Session.ID)
+		return b.exec(`UPDATE sessions SET session = ?, receipt = ? WHERE id = ?`, string(session), string(receipt), r.Session.ID)
 	})
 }
 
 // Unsettled is archive.Ledger.Unsettled.
 func (l ledger) Unsettled(ctx context.Context) ([]services.Session, error) {
 	return decodeRows[services.Session](ctx, l.archive, `SELECT session FROM sessions
-		WHERE receipt IS NULL ORDER BY created DESC, rowid DESC`)
+		WHERE receipt IS NULL ORDER BY created DESC, n DESC`)
 }
 
 // Recent is archive.Ledger.Recent.
@@ -57,30 +58,20 @@ func (l ledger) Recent(ctx context.Context, limit int) ([]services.Receipt, erro
 		limit = -1 // SQLite: no limit
 	}
 	return decodeRows[services.Receipt](ctx, l.archive, `SELECT receipt FROM sessions
-		WHERE receipt IS NOT NULL ORDER BY created DESC, rowid DESC LIMIT ?`, limit)
+		WHERE receipt IS NOT NULL ORDER BY created DESC, n DESC LIMIT ?`, limit)
 }
 
-func decodeRows[T any](ctx context.Context, a *Archive, query string, args ...any) ([]T, error) {
-	const op = "reading the checkout sessions"
-	rows, err := a.read.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, a.fault(op, err)
-	}
-	defer func() { _ = rows.Close() }() // rows.Err has told what matters
-	values := []T{}
-	for rows.Next() {
-		var text []byte
-		var v T
-		if err := rows.Scan(&text); err != nil {
-			return nil, a.fault(op, err)
-		}
-		if err := json.Unmarshal(text, &v); err != nil {
-			return nil, a.fault(op, err)
-		}
-		values = append(values, v)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, a.fault(op, err)
-	}
-	return values, nil
+func decodeRows[T any](ctx context.Context, a *Archive, query string, args ...any) (values []T, err error) {
+	values = []T{}
+	err = a.reading(ctx, "reading the checkout sessions", func(c *conn) error {
+		return c.each(ctx, query, args, func(r row) error {
+			var v T
+			if err := json.Unmarshal([]byte(r.text(0)), &v); err != nil {
+				return err
+			}
+			values = append(values, v)
+			return nil
+		})
+	})
+	return values, err
 }

@@ -5,7 +5,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"log/slog"
 	"os"
@@ -46,104 +45,185 @@ type Archive struct {
 	path   string
 	opened os.FileInfo // the file that path was when it was opened
 	opts   Options
-	write  *sql.DB // one connection: the file has one writer at a time anyway
-	read   *sql.DB
-	stmts  []*sql.Stmt // on write, by statement
-	packer archive.Packer
 	notice archive.Notifier
 
+	turn  chan *conn // holds the writer's connection while nobody writes: the file has one writer at a time anyway
+	read  chan *conn // holds the readers' connections that are free; nil for one that is not open yet
+	names names
+
 	stop   context.CancelFunc
-	done   chan struct{} // closed when the watcher of other processes has ended
+	ended  context.Context // done once the archive is closed
+	work   sync.WaitGroup  // what the archive runs
+	stored chan struct{}   // tells the keeper that something was stored
 	closed sync.Once
 }
 
 var _ archive.Archive = (*Archive)(nil)
 
-// readers is how many queries may run at once.
+// readers is how many queries may read at once.
 const readers = 4
 
 // Open opens the archive file at path, making it (and its folder, for this user
 // only) when there is none, and bringing an older file's schema up to date. A
-// file that is damaged is set aside under another name and a new one started;
-// notice then says so in a sentence for the person, and is empty otherwise.
-// Errors are *services.Error with CodeStorage.
+// file that is damaged is set aside under another name and a new one started
+// with what can be read of it; notice then says so in a sentence for the person,
+// and is empty otherwise. Errors are *services.Error with CodeStorage.
 func Open(ctx context.Context, path string, opts Options) (a *Archive, notice string, err error) {
-	a = &Archive{path: path, opts: opts.withDefaults(), done: make(chan struct{})}
-	version, err := a.connect(ctx)
+	a = &Archive{path: path, opts: opts.withDefaults(), stored: make(chan struct{}, 1)}
+	a.ended, a.stop = context.WithCancel(context.WithoutCancel(ctx))
+	notice, err = a.connect(ctx)
 	if isDamage(err) {
 		a.opts.Log.Warn("archive damaged", "path", path, "error", err)
-		if notice, err = a.setAside(); err == nil {
-			version, err = a.connect(ctx)
-		}
+		notice, err = a.recover(ctx)
 	}
 	if err != nil {
+		a.stop()
 		return nil, "", a.fault("opening the archive", err)
 	}
-	running, stop := context.WithCancel(context.WithoutCancel(ctx))
-	a.stop = stop
-	go a.watchOthers(running, version)
+	version, err := a.dataVersion()
+	if err != nil {
+		return nil, "", a.fault("opening the archive", errors.Join(err, a.Close()))
+	}
+	a.work.Go(func() { a.watchOthers(version) })
+	a.work.Go(a.keep)
 	return a, notice, nil
 }
 
-// connect opens both handles, brings the schema up to date and reads a little,
-// so that a file that cannot be used is found out now. On failure nothing is
-// left open. The version is what changes by other processes are counted from.
-func (a *Archive) connect(ctx context.Context) (version int64, err error) {
+// connect opens the writer's connection, brings the schema up to date and reads
+// a little, so that a file that cannot be used is found out now. On failure
+// nothing is left open. notice tells of a migration.
+func (a *Archive) connect(ctx context.Context) (notice string, err error) {
+	if a.path, a.opened, err = prepareFile(a.path); err != nil {
+		return "", err
+	}
+	c, err := a.dialWriter()
+	if err != nil {
+		return "", err
+	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, a.disconnect())
+			err = errors.Join(err, c.close())
 		}
 	}()
-	a.write, a.read, a.stmts = nil, nil, make([]*sql.Stmt, len(statementTexts()))
-	if a.path, a.opened, err = prepareFile(a.path); err != nil {
-		return 0, err
+	if notice, err = a.prepareSchema(ctx, c); err != nil {
+		return "", err
 	}
-	if a.write, err = sql.Open("sqlite", dsn(a.path, a.opts.LockWait, "immediate", "synchronous(full)", "journal_size_limit(67108864)")); err != nil {
-		return 0, err
+	if err := probe(ctx, c); err != nil {
+		return "", err
 	}
-	a.write.SetMaxOpenConns(1)
-	a.write.SetMaxIdleConns(1)
-	if err := prepareSchema(ctx, a.write, a.opts.LockWait); err != nil {
-		return 0, err
+	a.turn, a.read = make(chan *conn, 1), make(chan *conn, readers)
+	a.turn <- c
+	for range readers {
+		a.read <- nil
 	}
-	if a.read, err = sql.Open("sqlite", dsn(a.path, a.opts.LockWait, "deferred", "query_only(1)")); err != nil {
-		return 0, err
-	}
-	a.read.SetMaxOpenConns(readers)
-	a.read.SetMaxIdleConns(readers)
-	if err := probe(ctx, a.read); err != nil {
-		return 0, err
-	}
-	for i, text := range statementTexts() {
-		if a.stmts[i], err = a.write.PrepareContext(ctx, text); err != nil {
-			return 0, err
-		}
-	}
-	return a.dataVersion(ctx)
+	return notice, nil
 }
 
-func (a *Archive) disconnect() error {
-	var errs []error
-	for _, s := range a.stmts {
-		if s != nil {
-			errs = append(errs, s.Close())
-		}
+func (a *Archive) dialWriter() (*conn, error) {
+	return dial(dsn(a.path, a.opts.LockWait, "synchronous(full)", "wal_autocheckpoint(0)", "cache_size(-8192)"))
+}
+
+// prepareSchema makes the schema that of today.
+func (a *Archive) prepareSchema(ctx context.Context, c *conn) (notice string, err error) {
+	version, err := fileVersion(ctx, c)
+	if err != nil {
+		return "", err
 	}
-	for _, db := range []*sql.DB{a.read, a.write} {
-		if db != nil {
-			errs = append(errs, db.Close())
-		}
+	if err := useWAL(ctx, c, a.opts.LockWait); err != nil {
+		return "", err
 	}
-	return errors.Join(errs...)
+	switch version {
+	case 0:
+		return "", makeSchema(ctx, c)
+	case schemaVersion:
+		return "", nil
+	}
+	return a.migrate(ctx, c, version)
+}
+
+// probe reads the newest event and the first counter through their indexes.
+func probe(ctx context.Context, c *conn) error {
+	_, err := c.integer(ctx, `SELECT coalesce((SELECT n FROM counts LIMIT 1), 0) + coalesce((SELECT length(bytes)
+		FROM payloads ORDER BY key DESC LIMIT 1), 0) + coalesce((SELECT max(arrival) FROM events), 0)`)
+	return err
+}
+
+// errClosed is what a closed archive answers.
+var errClosed = errors.New("it is closed")
+
+// writer waits for the writer's turn. The caller gives the connection back.
+func (a *Archive) writer(ctx context.Context) (*conn, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	select {
+	case c := <-a.turn:
+		return c, nil
+	case <-a.ended.Done():
+		return nil, errClosed
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// reading runs fn on a reader's connection, within one transaction: fn sees the
+// archive as of one moment.
+func (a *Archive) reading(ctx context.Context, op string, fn func(c *conn) error) error {
+	c, err := a.reader(ctx)
+	if err != nil {
+		return a.fault(op, err)
+	}
+	defer func() { a.read <- c }()
+	if _, err := c.exec("BEGIN"); err != nil {
+		return a.fault(op, err)
+	}
+	err = fn(c)
+	if _, end := c.exec("ROLLBACK"); err == nil { // nothing was written
+		err = end
+	}
+	if err != nil {
+		return a.fault(op, err)
+	}
+	return nil
+}
+
+func (a *Archive) reader(ctx context.Context) (c *conn, err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	select {
+	case <-a.ended.Done():
+		return nil, errClosed
+	default:
+	}
+	select {
+	case c = <-a.read:
+	case <-a.ended.Done():
+		return nil, errClosed
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if c != nil {
+		return c, nil
+	}
+	c, err = dial(dsn(a.path, a.opts.LockWait, "query_only(1)", "cache_size(-4096)"))
+	if err != nil {
+		a.read <- nil
+	}
+	return c, err
 }
 
 // Close is archive.Archive.Close.
 func (a *Archive) Close() (err error) {
 	a.closed.Do(func() {
 		a.stop()
-		<-a.done
+		a.work.Wait()
 		a.notice.Close()
-		if err = a.disconnect(); err != nil {
+		var errs []error
+		for range readers {
+			errs = append(errs, (<-a.read).close())
+		}
+		if err = errors.Join(append(errs, (<-a.turn).close())...); err != nil {
 			err = a.fault("closing the archive", err)
 		}
 	})

@@ -95,9 +95,9 @@ func TestOpenMakesAPrivateFile(t *testing.T) {
 func TestFileIsDurable(t *testing.T) {
 	var mode string
 	var synchronous int
-	if err := openNew(t).write.QueryRow(`SELECT * FROM pragma_journal_mode, pragma_synchronous`).Scan(&mode, &synchronous); err != nil {
-		t.Fatal(err)
-	}
+	execute(t, openNew(t), `SELECT * FROM pragma_journal_mode, pragma_synchronous`, func(r row) {
+		mode, synchronous = r.text(0), int(r.integer(1))
+	})
 	if mode != "wal" || synchronous != 2 {
 		t.Errorf("journal mode %s, synchronous %d; want wal and 2 (FULL)", mode, synchronous)
 	}
@@ -136,8 +136,8 @@ func TestNewerAndForeignFilesAreRefusedUntouched(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "events.db")
 			a := open(t, path)
-			if _, err := a.write.Exec(tt.sql); err != nil {
-				t.Fatal(err)
+			for _, sql := range strings.Split(tt.sql, ";") {
+				execute(t, a, sql)
 			}
 			if err := a.Close(); err != nil {
 				t.Fatal(err)
@@ -240,22 +240,26 @@ func TestFaultsHaveWords(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer func() { _ = other.Close() }()
-		tx, err := a.write.Begin()
-		if err != nil {
-			t.Fatal(err)
-		}
+		execute(t, a, "BEGIN IMMEDIATE")
 		_, _, err = other.Add(ctx, services.SourceList, [][]byte{charge("evt_1", 1, "cus_1")})
 		wantStorage(t, err, "locked")
-		if err := tx.Rollback(); err != nil {
-			t.Fatal(err)
-		}
+		execute(t, a, "ROLLBACK")
 		add(t, other, 1, 0, charge("evt_1", 1, "cus_1"))
 	})
 }
 
-func execute(t *testing.T, a *Archive, sql string) {
+// execute runs SQL on the writer's connection and gives its first row to read.
+func execute(t testing.TB, a *Archive, sql string, read ...func(row)) {
 	t.Helper()
-	if _, err := a.write.Exec(sql); err != nil {
+	c, err := a.writer(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { a.turn <- c }()
+	if len(read) == 0 {
+		read = append(read, func(row) {})
+	}
+	if _, err := c.first(context.Background(), sql, nil, read[0]); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -8,36 +8,40 @@ import (
 // Watch is archive.Archive.Watch.
 func (a *Archive) Watch(ctx context.Context) <-chan struct{} { return a.notice.Watch(ctx) }
 
-// dataVersion moves when another process commits. It is asked on the writer's
-// connection, which does not count its own commits.
-func (a *Archive) dataVersion(ctx context.Context) (version int64, err error) {
-	err = a.write.QueryRowContext(ctx, "PRAGMA data_version").Scan(&version)
-	return version, err
-}
-
-// watchOthers looks for commits of other processes since known, until ctx ends.
-func (a *Archive) watchOthers(ctx context.Context, known int64) {
-	defer close(a.done)
+// watchOthers looks for commits of other processes, since known, until the archive
+// is closed. It asks on the writer's connection, which does not count its own commits.
+func (a *Archive) watchOthers(known int64) {
 	ticker := time.NewTicker(a.opts.Poll)
 	defer ticker.Stop()
 	for failing := false; ; {
 		select {
-		case <-ctx.Done():
+		case <-a.ended.Done():
 			return
 		case <-ticker.C:
 		}
-		version, err := a.dataVersion(ctx)
-		if err != nil {
-			if !failing && ctx.Err() == nil {
+		version, err := a.dataVersion()
+		switch {
+		case err != nil:
+			if !failing && a.ended.Err() == nil {
 				a.opts.Log.Warn("looking for changes by other processes", "error", err)
 			}
 			failing = true
-			continue
-		}
-		failing = false
-		if version != known {
+		default:
+			failing = false
+			if version != known {
+				a.notice.Tell()
+			}
 			known = version
-			a.notice.Tell()
 		}
 	}
+}
+
+// dataVersion moves when another process commits.
+func (a *Archive) dataVersion() (int64, error) {
+	c, err := a.writer(a.ended)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { a.turn <- c }()
+	return c.integer(context.Background(), "PRAGMA data_version")
 }
