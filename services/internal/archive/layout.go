@@ -82,7 +82,9 @@ func Compact(raw []byte) (compact []byte, prefix int, ok bool) {
 }
 
 // isPlain reports whether a byte can be part of a number or a literal.
-func isPlain(c byte) bool { return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c == '.' || c == '-' }
+func isPlain(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c == '.' || c == '-'
+}
 
 // skipLine expects a new line and so many spaces at i, and returns what follows;
 // -1 when they do not stand there.
