@@ -152,52 +152,6 @@ func TestNewerAndForeignFilesAreRefusedUntouched(t *testing.T) {
 	}
 }
 
-func TestDamagedFileIsSetAside(t *testing.T) {
-	for name, damage := range map[string]func([]byte) []byte{
-		"no database at all": func([]byte) []byte { return bytes.Repeat([]byte("not a database. "), 512) },
-		"first page lost":    func(b []byte) []byte { clear(b[100:4096]); return b },
-		"everything else lost": func(b []byte) []byte {
-			for i := 4096; i < len(b); i++ {
-				b[i] = 0xa5
-			}
-			return b
-		},
-		"cut short": func(b []byte) []byte { return b[:len(b)/2/4096*4096] },
-	} {
-		t.Run(name, func(t *testing.T) {
-			path := filepath.Join(t.TempDir(), "events.db")
-			a := open(t, path)
-			for i := range 200 {
-				add(t, a, 1, 0, charge(fmt.Sprintf("evt_%d", i), int64(i), "cus_1"))
-			}
-			if err := a.Close(); err != nil {
-				t.Fatal(err)
-			}
-			good, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			bad := damage(good)
-			if err := os.WriteFile(path, bad, 0o600); err != nil {
-				t.Fatal(err)
-			}
-			a, notice, err := Open(context.Background(), path, Options{Now: func() time.Time { return archivetest.Noon }})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer func() { _ = a.Close() }()
-			aside := path + ".damaged-20261123-120000"
-			if !strings.Contains(notice, aside) {
-				t.Errorf("notice %q does not name %s", notice, aside)
-			}
-			if kept, err := os.ReadFile(aside); err != nil || !bytes.Equal(kept, bad) {
-				t.Errorf("the damaged file was not kept: %v", err)
-			}
-			add(t, a, 1, 0, charge("evt_1", 1, "cus_1"))
-		})
-	}
-}
-
 func TestFaultsHaveWords(t *testing.T) {
 	ctx := context.Background()
 	t.Run("folder is a file", func(t *testing.T) {
