@@ -1,0 +1,226 @@
+package where
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	_ "modernc.org/sqlite" // the driver "sqlite"
+
+	"bursar/services/internal/archive/archivetest"
+)
+
+// database is a table of events on one of the databases.
+type database struct {
+	dialect Dialect
+	exec    func(text string, args ...any) error
+	query   func(text string, args ...any) ([]row, error)
+	explain func(text string, args ...any) (plan string, err error)
+}
+
+// row is an event's number and what Match says of it.
+type row struct {
+	n     int64
+	match *bool
+}
+
+func onSQLite(t testing.TB) *database {
+	t.Helper()
+	db, err := sql.Open("sqlite", ":memory:")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	db.SetMaxOpenConns(1) // each connection would have a memory of its own
+	d := &database{dialect: Dialect{Body: "e.body"}}
+	d.exec = func(text string, args ...any) error {
+		_, err := db.ExecContext(t.Context(), text, args...)
+		return err
+	}
+	d.query = func(text string, args ...any) (all []row, err error) {
+		rows, err := db.QueryContext(t.Context(), text, args...)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { _ = rows.Close() }()
+		for rows.Next() {
+			var r row
+			if err := rows.Scan(&r.n, &r.match); err != nil {
+				return nil, err
+			}
+			all = append(all, r)
+		}
+		return all, rows.Err()
+	}
+	d.explain = func(text string, args ...any) (plan string, err error) {
+		rows, err := db.QueryContext(t.Context(), text, args...)
+		if err != nil {
+			return "", err
+		}
+		defer func() { _ = rows.Close() }()
+		for rows.Next() {
+			var a, b, c int
+			var detail string
+			if err := rows.Scan(&a, &b, &c, &detail); err != nil {
+				return "", err
+			}
+			plan += detail + "\n"
+		}
+		return plan, rows.Err()
+	}
+	d.make(t, `CREATE TABLE events (n INTEGER PRIMARY KEY, id TEXT, type TEXT, created INTEGER, livemode INTEGER, body TEXT)`)
+	return d
+}
+
+func onPostgres(t testing.TB) *database {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), archivetest.Postgres(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close(context.Background()) }) // the test's context is over by then
+	d := &database{dialect: Dialect{Postgres: true, Body: "e.body"}}
+	d.exec = func(text string, args ...any) error {
+		_, err := conn.Exec(t.Context(), text, args...)
+		return err
+	}
+	d.query = func(text string, args ...any) ([]row, error) {
+		rows, err := conn.Query(t.Context(), text, args...)
+		if err != nil {
+			return nil, err
+		}
+		return pgx.CollectRows(rows, func(r pgx.CollectableRow) (one row, err error) {
+			return one, r.Scan(&one.n, &one.match)
+		})
+	}
+	d.explain = func(text string, args ...any) (string, error) {
+		rows, err := conn.Query(t.Context(), text, args...)
+		if err != nil {
+			return "", err
+		}
+		lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		return strings.Join(lines, "\n"), err
+	}
+	d.make(t, `CREATE TABLE events (n bigint PRIMARY KEY, id text, type text, created bigint, livemode boolean, body jsonb)`)
+	return d
+}
+
+func (d *database) make(t testing.TB, table string) {
+	t.Helper()
+	if err := d.exec(table); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// bothDatabases runs a test on each.
+func bothDatabases(t *testing.T, test func(t *testing.T, d *database)) {
+	t.Run("SQLite", func(t *testing.T) { test(t, onSQLite(t)) })
+	t.Run("PostgreSQL", func(t *testing.T) { test(t, onPostgres(t)) })
+}
+
+// add stores a document. plain tells whether it has the fields that have columns.
+func (d *database) add(t testing.TB, n int64, doc []byte) (plain bool) {
+	t.Helper()
+	var e struct {
+		ID, Type *string
+		Created  *int64
+		Livemode *bool
+	}
+	plain = json.Unmarshal(doc, &e) == nil && e.ID != nil && e.Type != nil && e.Created != nil && e.Livemode != nil
+	place := []string{"?", "?", "?", "?", "?", "?"}
+	if d.dialect.Postgres {
+		place = []string{"$1", "$2", "$3", "$4", "$5", "$6"}
+	}
+	err := d.exec(`INSERT INTO events (n, id, type, created, livemode, body) VALUES (`+strings.Join(place, ", ")+`)`,
+		n, e.ID, e.Type, e.Created, e.Livemode, string(doc))
+	if err != nil {
+		t.Fatalf("%s: %v", doc, err)
+	}
+	return plain
+}
+
+// ask has the documents low … high-1 judged by SQL: true, false, or nil for the
+// evaluator.
+func (d *database) ask(q *Query, dialect Dialect, low, high int64) ([]*bool, error) {
+	s := q.SQL(dialect)
+	text := fmt.Sprintf("SELECT n, (%s) FROM events AS e WHERE n >= %d AND n < %d AND %s", s.Match, low, high, s.Where)
+	rows, err := d.query(text, s.Args...)
+	if err != nil {
+		return nil, fmt.Errorf("%w\n%s\n%q", err, text, s.Args)
+	}
+	no := false
+	verdicts := make([]*bool, high-low)
+	for i := range verdicts {
+		verdicts[i] = &no
+	}
+	for _, r := range rows {
+		verdicts[r.n-low] = r.match
+		switch {
+		case r.match == nil && s.Exact:
+			return nil, fmt.Errorf("it is exact, and leaves a row open\n%s", text)
+		case r.match != nil && !*r.match:
+			return nil, fmt.Errorf("a row that Where lets through surely does not match\n%s", text)
+		}
+	}
+	return verdicts, nil
+}
+
+// TestVectorsInSQL holds that SQL is never wrong, with columns and without, and
+// that it decides what it should.
+func TestVectorsInSQL(t *testing.T) {
+	bothDatabases(t, func(t *testing.T, d *database) {
+		noColumns := d.dialect
+		noColumns.Columns = map[string]string{"id": "", "type": "", "created": "", "livemode": ""}
+		n := int64(0)
+		pairs, decided := map[string]int{}, map[string]int{}
+		for _, v := range vectors(t) {
+			if v.Error {
+				continue
+			}
+			q, err := Parse(v.Query)
+			if err != nil {
+				t.Fatal(err)
+			}
+			low, plain := n, true
+			for _, doc := range v.Docs {
+				plain = d.add(t, n, doc) && plain
+				n++
+			}
+			expect := make([]bool, len(v.Docs))
+			for _, i := range v.Expect {
+				expect[i] = true
+			}
+			for _, dialect := range []Dialect{d.dialect, noColumns} {
+				if !plain && dialect.Columns == nil {
+					continue // the archive would not take these
+				}
+				verdicts, err := d.ask(q, dialect, low, n)
+				if err != nil {
+					t.Errorf("%s: %s: %v", v.Name, q, err)
+					continue
+				}
+				category, _, _ := strings.Cut(v.Name, "/")
+				for i, verdict := range verdicts {
+					pairs[category]++
+					pairs[""]++
+					if verdict == nil {
+						continue
+					}
+					decided[category]++
+					decided[""]++
+					if *verdict != expect[i] {
+						t.Errorf("%s: %s on %s: SQL says %t", v.Name, q, v.Docs[i], *verdict)
+					}
+				}
+			}
+		}
+		t.Logf("%d of %d decided in SQL; typical: %d of %d", decided[""], pairs[""], decided["typical"], pairs["typical"])
+		if decided[""] < pairs[""]/2 || decided["typical"] < pairs["typical"]*8/10 {
+			t.Error("SQL decides too little")
+		}
+	})
+}
