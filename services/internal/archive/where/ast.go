@@ -14,8 +14,9 @@ import (
 // Query is a compiled query. It never changes and is safe for concurrent use; a
 // Matcher evaluates it.
 type Query struct {
-	root *query
-	text []byte // canonical JSON
+	root    *query
+	text    []byte // canonical JSON
+	program *program
 }
 
 // query is one query object: the AND of its operators on the value itself and of

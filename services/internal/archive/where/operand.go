@@ -21,7 +21,7 @@ func (s scope) operand(op *operator, v value, at trail) error {
 	case opIn, opNin:
 		return op.setList(v, at)
 	case opExists:
-		op.want = truth(v)
+		op.want = v.truth()
 	case opType:
 		return op.setType(v, at)
 	case opMod:
@@ -60,7 +60,7 @@ func (s scope) operand(op *operator, v value, at trail) error {
 }
 
 // truth is JavaScript's, of a JSON value.
-func truth(v value) bool {
+func (v value) truth() bool {
 	switch v.kind {
 	case kindBool:
 		return v.yes
@@ -178,6 +178,9 @@ func (op *operator) setSearch(v value, at trail) error {
 	op.text, op.words = v.text, QueryWords(v.text)
 	if v.kind != kindText || len(op.words) == 0 {
 		return fail("$search", at, "needs a text with at least one letter or digit")
+	}
+	if len(op.words) > maxSearch {
+		return fail("$search", at, "looks for at most %d words", maxSearch)
 	}
 	return nil
 }

@@ -31,7 +31,7 @@ func Parse(raw []byte) (*Query, error) {
 func compile(root *query) *Query {
 	var w writer
 	w.query(root)
-	return &Query{root: root, text: w.out}
+	return &Query{root: root, text: w.out, program: newProgram(root)}
 }
 
 // place says where a query object stands, which decides what may be in it.

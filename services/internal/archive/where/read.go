@@ -17,6 +17,7 @@ const (
 	maxQuery   = 64 << 10 // bytes
 	maxDepth   = 32       // objects and lists inside each other
 	maxMembers = 1000     // members of one list
+	maxSearch  = 32       // words of $search
 	maxSteps   = 20_000   // size of all patterns together, in steps of matching
 )
 
