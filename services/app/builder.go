@@ -233,7 +233,7 @@ type eventList struct {
 
 // EventPage reads one page.
 func (l eventList) EventPage(ctx context.Context, since time.Time, after string, limit int) (raws [][]byte, more bool, err error) {
-	page, err := l.gateway.EventPage(ctx, stripegw.EventQuery{After: after, Since: since, Limit: limit})
+	page, err := l.gateway.EventPage(stripegw.Background(ctx), stripegw.EventQuery{After: after, Since: since, Limit: limit})
 	l.clock.look()
 	if err != nil {
 		return nil, false, err

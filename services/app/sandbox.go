@@ -21,6 +21,10 @@ import (
 // sandboxSource is the number of the sandbox's product source.
 const sandboxSource = 1
 
+// sandboxRate is how many requests a second the sandbox is sent: it has no limit
+// of its own.
+const sandboxRate = 1000
+
 // sandboxFile is the file with the sandbox's state.
 func (d *Desks) sandboxFile() string { return filepath.Join(d.o.Paths.Sandbox(), "sandbox.db") }
 
@@ -67,7 +71,8 @@ func (b *builder) openSandbox(ctx context.Context) error {
 	b.onClose(shop.Close)
 	b.say(shop.Notice())
 	b.shorten = sandbox.ShortLink
-	b.gateway = stripegw.New(stripegw.Options{Key: shop.SecretKey(), BaseURL: shop.URL(), Now: b.now, Log: b.log})
+	b.gateway = stripegw.New(stripegw.Options{Key: shop.SecretKey(), BaseURL: shop.URL(), Now: b.now, Log: b.log,
+		Rate: sandboxRate, BackgroundRate: sandboxRate})
 	b.onClose(b.gateway.Close)
 	account, err := b.gateway.Account(ctx)
 	if err != nil {

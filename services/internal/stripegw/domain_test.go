@@ -160,6 +160,10 @@ func TestEventPageKeepsTheBytes(t *testing.T) {
 	if e := page.Events[0]; e.ID != "evt_1" || e.Created.Unix() != 1700000000 || !bytes.Equal(e.Raw, []byte(one)) {
 		t.Errorf("got %s", e.Raw)
 	}
+	odd := `{"id":"evt_2","created":"soon"}`
+	if page, err := gatewayTo(t, answer(200, `{"data":[`+odd+`]}`)).EventPage(t.Context(), EventQuery{}); err != nil || string(page.Events[0].Raw) != odd {
+		t.Errorf("an event with an odd time: %+v, %v", page, err)
+	}
 	for _, bad := range []string{`{"data":[{"id":""}]}`, `{"data":[3]}`, `{"object":"list"}`} {
 		if _, err := gatewayTo(t, answer(200, bad)).EventPage(t.Context(), EventQuery{}); services.CodeOf(err) != services.CodeUnavailable {
 			t.Errorf("%s: %v", bad, err)

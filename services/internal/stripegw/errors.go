@@ -56,6 +56,12 @@ func (g *Gateway) explain(ctx context.Context, r request, x *exchange, f failure
 	return e
 }
 
+// crowded is the error of a call that did not get its turn in time.
+type crowded struct{ err error }
+
+func (c *crowded) Error() string { return "waiting for a turn: " + c.err.Error() }
+func (c *crowded) Unwrap() error { return c.err }
+
 func (g *Gateway) causeOf(x *exchange, f failure, se *stripe.Error) error {
 	c := &cause{ambiguous: f.maybeDone}
 	switch {
@@ -179,9 +185,13 @@ func (g *Gateway) explainWire(ctx context.Context, e *services.Error, x *exchang
 	e.Next = "Check the connection and try again."
 	var dns *net.DNSError
 	var netErr net.Error
+	var late *crowded
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
 		e.Message, e.Next = "The request was given up before Stripe answered.", ""
+	case errors.As(f.err, &late):
+		e.Message = "Too many requests wait for Stripe: this one was not sent in the time it had."
+		e.Next = "Try again in a moment."
 	case ctx.Err() != nil:
 		e.Message = fmt.Sprintf("%s did not answer within the time limit of %s.", g.who(), f.limit.Round(10*time.Millisecond))
 	case errors.As(f.err, &netErr) && netErr.Timeout():

@@ -18,6 +18,7 @@ type EventQuery struct {
 	After  string    // page on to the events older than this id
 	Before string    // the page just newer than this id; not together with After
 	Since  time.Time // only events created then or later; zero: no bound
+	Until  time.Time // only events created then or earlier; zero: no bound
 	Limit  int       // 1 to 100; 0 means 100
 }
 
@@ -55,6 +56,9 @@ func (g *Gateway) EventPage(ctx context.Context, q EventQuery) (EventPage, error
 	if !q.Since.IsZero() {
 		r.params = append(r.params, services.Option{Name: "created[gte]", Value: strconv.FormatInt(q.Since.Unix(), 10)})
 	}
+	if !q.Until.IsZero() {
+		r.params = append(r.params, services.Option{Name: "created[lte]", Value: strconv.FormatInt(q.Until.Unix(), 10)})
+	}
 	var list eventList
 	if err := g.call(ctx, r, &list); err != nil {
 		return EventPage{}, err
@@ -68,7 +72,8 @@ func (g *Gateway) EventPage(ctx context.Context, q EventQuery) (EventPage, error
 			ID      string `json:"id"`
 			Created int64  `json:"created"`
 		}
-		if err := json.Unmarshal(raw, &head); err != nil || head.ID == "" {
+		_ = json.Unmarshal(raw, &head) // what is wrong with one event beside its id must not hold up the others
+		if head.ID == "" {
 			return EventPage{}, g.unreadable(r, list.LastResponse)
 		}
 		page.Events = append(page.Events, RawEvent{ID: head.ID, Created: at(head.Created), Raw: raw})

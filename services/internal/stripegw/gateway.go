@@ -1,8 +1,9 @@
 // Package stripegw speaks to Stripe, and is the only package that knows
 // stripe-go. Every call goes through one funnel (Gateway.call), which gives it
-// a time limit, an idempotency key, retries of what may be retried, and turns
-// whatever goes wrong into a services.Error that carries Stripe's request id.
-// Texts are cleaned where they enter domain values.
+// its turn within Stripe's rate limit, a time limit, an idempotency key, retries
+// of what may be retried, and turns whatever goes wrong into a services.Error
+// that carries Stripe's request id. Texts are cleaned where they enter domain
+// values.
 package stripegw
 
 import (
@@ -36,6 +37,10 @@ type Options struct {
 	Timeout    time.Duration // of one call with its retries; 0: DefaultTimeout
 	MaxRetries int           // after the first attempt; 0: DefaultMaxRetries, negative: none
 
+	// Rate is how many requests a second start at most; 0: 25 in test mode, 80 in
+	// live mode. BackgroundRate is how many of them the background may have; 0: 25.
+	Rate, BackgroundRate float64
+
 	// Proxy is http.ProxyFromEnvironment or the like; nil: no proxy.
 	Proxy func(*http.Request) (*url.URL, error)
 	// Transport replaces the HTTP transport; Proxy is then not used.
@@ -52,6 +57,7 @@ type Gateway struct {
 	base    string
 	timeout time.Duration
 	retries int
+	limit   *limiter
 	now     services.Clock
 	log     *slog.Logger
 	pause   func(context.Context, time.Duration) error
@@ -77,6 +83,7 @@ func New(o Options) *Gateway {
 	if g.log == nil {
 		g.log = slog.New(slog.DiscardHandler)
 	}
+	g.limit = newLimiter(o.rates())
 	g.client = newClient(o.Transport, o.Proxy)
 	g.backend = stripe.GetBackendWithConfig(stripe.APIBackend, &stripe.BackendConfig{
 		URL:               stripe.String(g.base),
@@ -109,11 +116,15 @@ type request struct {
 	key    string // idempotency key of a write; empty: minted here
 }
 
-// call sends a request until it is answered, or may not be sent again, or its
-// time is over, and fills out.
+// call sends a request when it is its turn, until it is answered, or may not be
+// sent again, or its time is over, and fills out. Waiting for the first turn does
+// not count as its time.
 func (g *Gateway) call(ctx context.Context, r request, out stripe.LastResponseSetter) error {
 	if g.key == "" {
 		return &services.Error{Code: services.CodeNotConfigured, Op: r.op, Message: "This profile has no secret key.", Next: "Enter one in setup."}
+	}
+	if err := g.limit.wait(ctx); err != nil {
+		return g.explain(ctx, r, &exchange{}, failure{err: &crowded{err}})
 	}
 	limit := g.timeout
 	if deadline, ok := ctx.Deadline(); ok {
@@ -127,7 +138,7 @@ func (g *Gateway) call(ctx context.Context, r request, out stripe.LastResponseSe
 	began := g.now()
 	maybeDone := false
 	for attempt := 0; ; attempt++ {
-		x := &exchange{}
+		x, sent := &exchange{}, time.Now()
 		err := g.send(withExchange(ctx, x), r, out)
 		if !x.date.IsZero() {
 			g.ahead.Store(int64(g.now().Sub(x.date)))
@@ -137,9 +148,12 @@ func (g *Gateway) call(ctx context.Context, r request, out stripe.LastResponseSe
 		if err == nil {
 			return nil
 		}
+		if x.status == http.StatusTooManyRequests && !locked(err) {
+			g.limit.refused(ctx, sent, x)
+		}
 		maybeDone = maybeDone || r.method != http.MethodGet && x.ambiguous()
 		wait := backoff(attempt, x.retryAfter)
-		if attempt >= g.retries || !retryable(ctx, r.method, x, err) || g.pause(ctx, wait) != nil {
+		if attempt >= g.retries || !retryable(ctx, r.method, x, err) || g.pause(ctx, wait) != nil || g.limit.wait(ctx) != nil {
 			return g.explain(ctx, r, x, failure{err: err, limit: limit, maybeDone: maybeDone})
 		}
 	}

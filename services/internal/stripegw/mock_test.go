@@ -100,7 +100,7 @@ func TestRequestsAreWhatStripeDescribes(t *testing.T) {
 			return err
 		}},
 		{"events", func() error {
-			_, err := g.EventPage(ctx, EventQuery{After: "evt_1", Since: time.Unix(1700000000, 0)})
+			_, err := g.EventPage(ctx, EventQuery{After: "evt_1", Since: time.Unix(1700000000, 0), Until: time.Unix(1700003600, 0)})
 			return err
 		}},
 		{"newer events", func() error { _, err := g.EventPage(ctx, EventQuery{Before: "evt_1", Limit: 10}); return err }},

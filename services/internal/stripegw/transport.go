@@ -32,8 +32,8 @@ func newClient(next http.RoundTripper, proxy func(*http.Request) (*url.URL, erro
 			DialContext:           (&net.Dialer{Timeout: connectTimeout, KeepAlive: 30 * time.Second}).DialContext,
 			TLSHandshakeTimeout:   connectTimeout,
 			ForceAttemptHTTP2:     true,
-			MaxIdleConns:          8,
-			MaxIdleConnsPerHost:   8,
+			MaxIdleConns:          16,
+			MaxIdleConnsPerHost:   16, // more than a backfill keeps busy
 			IdleConnTimeout:       90 * time.Second,
 			ExpectContinueTimeout: time.Second,
 		}
@@ -54,6 +54,7 @@ type exchange struct {
 	shouldRetry string // Stripe's advice: "true", "false" or nothing
 	retryAfter  time.Duration
 	date        time.Time // when Stripe says it answered; zero when it does not
+	limited     string // which of Stripe's limits was reached, such as "endpoint-rate"; 429 only
 }
 
 type exchangeKey struct{}
@@ -82,6 +83,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	x.status = res.StatusCode
 	x.requestID = requestID(res.Header.Get("Request-Id"))
 	x.shouldRetry = res.Header.Get("Stripe-Should-Retry")
+	x.limited = res.Header.Get("Stripe-Rate-Limited-Reason")
 	if seconds, err := strconv.Atoi(res.Header.Get("Retry-After")); err == nil && seconds > 0 && seconds < 1000 {
 		x.retryAfter = time.Duration(seconds) * time.Second
 	}
@@ -133,6 +135,13 @@ func stripeError(err error) *stripe.Error {
 		return e
 	}
 	return nil
+}
+
+// locked reports whether an answer 429 is about one object that something else
+// is changing just now, and not about how often we ask.
+func locked(err error) bool {
+	e := stripeError(err)
+	return e != nil && e.Code == stripe.ErrorCodeLockTimeout
 }
 
 // ambiguous reports whether Stripe may have done what was asked although the
