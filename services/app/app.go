@@ -156,10 +156,14 @@ func storageError(op string, err error) error {
 }
 
 // pollEvery is how often an interface reads Stripe's event list: often from the
-// sandbox, rarely from Stripe, whose test mode allows 25 requests a second.
-func pollEvery(sandbox bool) time.Duration {
+// sandbox, now and then from Stripe, and rarely where webhooks bring events by
+// themselves and the list only shows what they lost.
+func pollEvery(sandbox bool, webhookBase string) time.Duration {
 	if sandbox {
 		return 5 * time.Second
+	}
+	if u, err := url.Parse(webhookBase); err == nil && u.Hostname() != "" && !config.Loopback(u.Hostname()) {
+		return 5 * time.Minute
 	}
 	return 20 * time.Second
 }

@@ -121,7 +121,7 @@ func (b *builder) openRooms(ctx context.Context) error {
 	b.onClose(store.Close)
 	b.say(notice)
 	b.clock = &clock{gateway: b.gateway, changed: func() { b.changes.Publish(services.Change{Kind: services.ChangeHealth}) }}
-	b.syncer = eventsync.New(eventList{b.gateway, b.clock}, store, eventsync.Options{Account: b.profile.AccountID, Now: b.now, Log: b.log})
+	b.syncer = b.newSyncer(store)
 	b.receiver = newReceiver(b)
 	if err := b.openReturns(ctx); err != nil {
 		return err
@@ -135,13 +135,22 @@ func (b *builder) openRooms(ctx context.Context) error {
 			if !pause(background, headStart) {
 				return
 			}
-			b.syncer.Run(background, pollEvery(b.profile.Sandbox), func() { b.changes.Publish(services.Change{Kind: services.ChangeHealth}) })
+			b.syncer.Run(background, pollEvery(b.profile.Sandbox, b.values.WebhookBase), func() { b.changes.Publish(services.Change{Kind: services.ChangeHealth}) })
 		})
 		if b.shop != nil {
 			b.workers.Go(func() { b.receiver.keepRegistered(background) })
 		}
 	}
 	return nil
+}
+
+// newSyncer reads the profile's event list into its archive.
+func (b *builder) newSyncer(store eventsync.Store) *eventsync.Syncer {
+	o := eventsync.Options{Account: b.profile.AccountID, Now: b.now, Log: b.log}
+	if b.profile.Sandbox {
+		o.Keeps = sandboxKeeps
+	}
+	return eventsync.New(eventList{b.gateway, b.clock}, store, o)
 }
 
 // headStart is how long an interface's first frame has the processor to itself
@@ -196,7 +205,7 @@ func (b *builder) tellEvents(ctx context.Context) {
 
 // desk puts the services of the profile together.
 func (b *builder) desk() *services.Desk {
-	logs := desk.NewLogs(eventStore{b.archive, b.receiver, b.clock}, b.syncer)
+	logs := desk.NewLogs(eventStore{b.archive, b.receiver, b.clock, b.syncer}, b.syncer)
 	return &services.Desk{
 		Profile:       b.profile,
 		Configuration: b.desks.config,
@@ -231,9 +240,9 @@ type eventList struct {
 	clock   *clock
 }
 
-// EventPage reads one page.
-func (l eventList) EventPage(ctx context.Context, since time.Time, after string, limit int) (raws [][]byte, more bool, err error) {
-	page, err := l.gateway.EventPage(stripegw.Background(ctx), stripegw.EventQuery{After: after, Since: since, Limit: limit})
+// EventPage reads one page, when no person's call wants to go first.
+func (l eventList) EventPage(ctx context.Context, since, until time.Time, after string, limit int) (raws [][]byte, more bool, err error) {
+	page, err := l.gateway.EventPage(stripegw.Background(ctx), stripegw.EventQuery{After: after, Since: since, Until: until, Limit: limit})
 	l.clock.look()
 	if err != nil {
 		return nil, false, err
@@ -244,11 +253,13 @@ func (l eventList) EventPage(ctx context.Context, since time.Time, after string,
 	return raws, page.More, nil
 }
 
-// eventStore is the archive whose health also tells of the receiver and the clock.
+// eventStore is the archive whose health also tells of the receiver, the clock and
+// the syncer.
 type eventStore struct {
 	archive.Archive
 	receiver *receiver
 	clock    *clock
+	syncer   *eventsync.Syncer
 }
 
 // Events lists one customer's events of one type, each "" for all of them.
@@ -256,9 +267,14 @@ func (s eventStore) Events(ctx context.Context, customer, eventType string, limi
 	return s.List(ctx, archive.Query{Customer: customer, Type: eventType, Limit: limit, Offset: offset})
 }
 
-// Health adds where webhooks are received now, and whether the clock lets them in.
+// Health adds where webhooks are received now, whether the clock lets them in, and
+// what is not known to be whole.
 func (s eventStore) Health(ctx context.Context) (services.LogHealth, error) {
 	h, err := s.Archive.Health(ctx)
+	if err != nil {
+		return h, err
+	}
 	h.Receiving, h.ClockProblem = s.receiver.address(), s.clock.problem()
+	h.Gaps, err = s.syncer.Gaps(ctx)
 	return h, err
 }

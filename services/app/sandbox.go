@@ -25,6 +25,9 @@ const sandboxSource = 1
 // of its own.
 const sandboxRate = 1000
 
+// sandboxKeeps is how long the sandbox lists an event: always.
+const sandboxKeeps = 100 * 365 * 24 * time.Hour
+
 // sandboxFile is the file with the sandbox's state.
 func (d *Desks) sandboxFile() string { return filepath.Join(d.o.Paths.Sandbox(), "sandbox.db") }
 

@@ -76,10 +76,9 @@ func (l *Logs) Follow(context.Context, services.LogQuery, string) iter.Seq2[serv
 	}
 }
 
-// Backfill reads Stripe's event list.
-func (l *Logs) Backfill(ctx context.Context, _ time.Time, _ func(services.SyncProgress)) (services.SyncResult, error) {
-	n, err := l.sync.Sync(ctx)
-	return services.SyncResult{Added: n}, err
+// Backfill reads Stripe's event list from a time on.
+func (l *Logs) Backfill(ctx context.Context, since time.Time, progress func(services.SyncProgress)) (services.SyncResult, error) {
+	return l.sync.Backfill(ctx, since, progress)
 }
 
 // Sync reads what is missing from Stripe's event list.

@@ -8,6 +8,7 @@ package desk
 
 import (
 	"context"
+	"time"
 
 	"bursar/config"
 	"bursar/services"
@@ -78,6 +79,8 @@ type EventStore interface {
 // Syncer fills the archive from Stripe's event list.
 type Syncer interface {
 	Sync(ctx context.Context) (added int, err error)
+	// Backfill is services.Logs' call of the same name.
+	Backfill(ctx context.Context, since time.Time, progress func(services.SyncProgress)) (services.SyncResult, error)
 }
 
 // Returns makes the addresses that a person comes back to, each with a state

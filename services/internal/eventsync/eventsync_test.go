@@ -5,37 +5,31 @@ import (
 	"errors"
 	"math/rand/v2"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"bursar/services"
 )
 
-const start = int64(1_795_000_000)
+const day = int64(24 * 3600)
 
-func at(seconds int64) services.Clock { return func() time.Time { return time.Unix(seconds, 0) } }
-
-func TestFirstSyncReadsEverythingInOrder(t *testing.T) {
-	for seed := range uint64(20) {
+func TestFirstSyncReadsEverything(t *testing.T) {
+	for seed := range uint64(40) {
 		r := rand.New(rand.NewPCG(seed, 2))
 		source, store := &fakeSource{}, newStore()
-		for range r.IntN(700) {
-			source.add(start + int64(r.IntN(1+r.IntN(40)))) // up to hundreds in one second, across pages
-		}
-		var seen []Progress
-		added, err := New(source, store, Options{Now: at(start + 1000), Progress: func(p Progress) { seen = append(seen, p) }}).Sync(context.Background())
+		shapes(r, source, r.IntN(3000), start-29*day, start)
+		added, err := New(source, store, Options{Now: at(start + 1000)}).Sync(context.Background())
 		if err != nil || added != len(source.list) {
 			t.Fatalf("seed %d: %d added, %v; want %d", seed, added, err, len(source.list))
 		}
-		if !slices.Equal(store.newestFirst(), source.ids()) {
-			t.Fatalf("seed %d: the archive's order is not Stripe's", seed)
-		}
-		if n := len(seen); len(source.list) > 0 && (n == 0 || seen[n-1].Read != len(source.list) ||
-			seen[n-1].Reached.Unix() != source.list[len(source.list)-1].Created) {
-			t.Errorf("seed %d: progress ended with %+v", seed, seen)
-		}
+		exact(t, source, store)
 		if len(store.recorded) != 1 || store.recorded[0] != "" {
 			t.Errorf("seed %d: recorded %q", seed, store.recorded)
+		}
+		if gaps, err := New(source, store, Options{Now: at(start + 1000)}).Gaps(context.Background()); err != nil || len(gaps) > 0 {
+			t.Errorf("seed %d: gaps %v, %v", seed, gaps, err)
 		}
 	}
 }
@@ -46,34 +40,37 @@ func TestLaterSyncReadsTheOverlapOnly(t *testing.T) {
 		source.add(start + i*60)
 	}
 	newest := source.list[0].Created
-	sync := New(source, store, Options{Now: at(newest + 5), Overlap: 10 * time.Minute})
-	if _, err := sync.Sync(context.Background()); err != nil {
+	opts := Options{Now: at(newest + 500), Overlap: 10 * time.Minute}
+	if _, err := New(source, store, opts).Sync(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	source.add(newest + 3)
 	source.add(newest - 540) // listed late
-	source.calls = 0
-	added, err := New(source, store, Options{Now: at(newest + 5), Overlap: 10 * time.Minute}).Sync(context.Background())
-	if added != 2 || err != nil || source.calls != 1 {
-		t.Errorf("%d added, %v, %d pages; want 2 from one page", added, err, source.calls)
+	source.asked = nil
+	added, err := New(source, store, opts).Sync(context.Background())
+	if added != 2 || err != nil || len(source.asked) != 1 {
+		t.Errorf("%d added, %v, %d pages; want 2 from one page", added, err, len(source.asked))
 	}
-	if got := source.since[len(source.since)-1].Unix(); got != newest-600 {
-		t.Errorf("read since %d, want %d", got, newest-600)
+	if got := source.last(); got.since != newest-600 || got.until != 0 {
+		t.Errorf("asked for %+v, want since %d", got, newest-600)
 	}
 	// Another account's list is read from the beginning.
-	if _, err := New(source, store, Options{Account: "acct_2", Now: at(newest)}).Sync(context.Background()); err != nil || !source.since[len(source.since)-1].IsZero() {
+	source.asked = nil
+	opts.Account = "acct_2"
+	if _, err := New(source, store, opts).Sync(context.Background()); err != nil || source.asked[0].since != 0 {
 		t.Errorf("another account continued where the first was: %v", err)
 	}
 }
 
 // Whatever fails, stops or arrives meanwhile: what Stripe lists ends up in the
-// archive.
+// archive, and nothing is called whole that is not.
 func TestNoGap(t *testing.T) {
 	const lateBy = 60 // seconds
-	for seed := range uint64(60) {
-		r := rand.New(rand.NewPCG(seed, 3))
+	for seed := range uint64(40) {
+		r := rand.New(&dice{PCG: rand.NewPCG(seed, 3)})
 		source, store := &fakeSource{}, newStore()
-		clock := start
+		var clock atomic.Int64
+		clock.Store(start)
 		broken := errors.New("broken")
 		chance := func(percent int, err error) error {
 			if r.IntN(100) < percent {
@@ -83,32 +80,143 @@ func TestNoGap(t *testing.T) {
 		}
 		arrive := func(n int) {
 			for range n {
-				clock += int64(r.IntN(2))
-				source.add(clock - int64(r.IntN(lateBy)))
+				source.add(clock.Add(int64(r.IntN(2))) - int64(r.IntN(lateBy)))
 			}
 		}
-		arrive(r.IntN(900))
-		opts := Options{Now: func() time.Time { return time.Unix(clock, 0) }, Overlap: 2 * lateBy * time.Second}
-		sync := New(source, store, opts)
-		source.before = func() error {
+		shapes(r, source, r.IntN(2000), start-int64(r.IntN(20*86400))-10, start)
+		opts := Options{Now: func() time.Time { return time.Unix(clock.Load(), 0) }, Overlap: 2 * lateBy * time.Second}
+		syncer := New(source, store, opts)
+		source.before = func(request) error {
 			arrive(r.IntN(30))
 			return chance(15, broken)
 		}
-		store.fail = func(string) error { return chance(8, broken) }
+		store.fail = func(string) error { return chance(4, broken) }
 		for range 12 {
-			if _, err := sync.Sync(context.Background()); err != nil && r.IntN(2) == 0 {
-				sync = New(source, store, opts) // the process was killed and starts again
+			if _, err := syncer.Sync(context.Background()); err != nil && r.IntN(2) == 0 {
+				syncer = New(source, store, opts) // the process was killed and starts again
 			}
+			source.mu.Lock()
 			arrive(r.IntN(150))
+			source.mu.Unlock()
+			wholeIsWhole(t, seed, source, store, lateBy)
 		}
 		source.before, store.fail = nil, func(string) error { return nil }
+		clock.Add(2 * lateBy)
 		if _, err := New(source, store, opts).Sync(context.Background()); err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
-		if lost := missing(source, store); len(lost) > 0 {
-			t.Fatalf("seed %d: %d of %d events are missing: %v", seed, len(lost), len(source.list), lost[:min(5, len(lost))])
+		exact(t, source, store)
+	}
+}
+
+// dice are thrown by several goroutines.
+type dice struct {
+	mu sync.Mutex
+	*rand.PCG
+}
+
+func (d *dice) Uint64() uint64 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.PCG.Uint64()
+}
+
+// wholeIsWhole checks that what the state calls whole is archived, but for what
+// came late or is not settled.
+func wholeIsWhole(t *testing.T, seed uint64, source *fakeSource, store *fakeStore, late int64) {
+	t.Helper()
+	st, ok := decode(store.cursors["list."])
+	if !ok {
+		t.Fatalf("seed %d: the state %q cannot be read", seed, store.cursors["list."])
+	}
+	for _, e := range source.list {
+		if st.Whole.has(e.Created) && e.Created < st.Top-late && store.has[e.ID] == 0 && e.Created < start {
+			t.Fatalf("seed %d: %d is called whole and %s is missing", seed, e.Created, e.ID)
 		}
 	}
+}
+
+// A reading that is killed at any page goes on there: nothing is missing, nothing
+// is read again but what was under way.
+func TestKilledAtEveryPage(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 7))
+	source := &fakeSource{}
+	shapes(r, source, 2500, start-20*day, start)
+	for range 350 {
+		source.add(start - 5*day) // and one second with pages of its own
+	}
+	whole := 0
+	for kill := 1; ; kill++ {
+		store := newStore()
+		ctx, stop := context.WithCancel(context.Background())
+		source.asked, source.before = nil, func(request) error {
+			if len(source.asked) == kill {
+				stop()
+			}
+			return nil
+		}
+		opts := Options{Now: at(start + 1000)}
+		_, err := New(source, store, opts).Backfill(ctx, time.Time{}, nil)
+		stop()
+		if err == nil {
+			whole = kill
+		} else if !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+		source.before = nil
+		if _, err := New(source, store, opts).Backfill(context.Background(), time.Time{}, nil); err != nil {
+			t.Fatal(err)
+		}
+		exact(t, source, store)
+		twice := 0
+		for _, n := range store.has {
+			twice += n - 1
+		}
+		// The last hour is read again, and at most a page for each worker.
+		if most := workers*pageSize + len(source.list)/10; twice > most {
+			t.Errorf("killed at page %d: %d events were read twice", kill, twice)
+		}
+		if whole > 0 {
+			break
+		}
+	}
+	if whole < 25 {
+		t.Errorf("2850 events were read in %d pages", whole-1)
+	}
+}
+
+// Killed after every few pages, again and again, a reading still comes to its end.
+func TestKilledAgainAndAgain(t *testing.T) {
+	source, store := &fakeSource{}, newStore()
+	r := rand.New(rand.NewPCG(8, 7))
+	shapes(r, source, 1500, start-20*day, start-day)
+	for range 1050 {
+		source.add(start - 30)
+	}
+	for range 1050 {
+		source.add(start - 5*day)
+	}
+	clock := start
+	opts := Options{Now: func() time.Time { return time.Unix(clock, 0) }, Overlap: time.Second}
+	for life := 0; ; life++ {
+		ctx, stop := context.WithCancel(context.Background())
+		source.asked, source.before = nil, func(request) error {
+			if len(source.asked) > 5 {
+				stop()
+			}
+			return nil
+		}
+		_, err := New(source, store, opts).Sync(ctx)
+		stop()
+		clock += 60
+		if st, _ := decode(store.cursors["list."]); st.Top > 0 && len(st.open(clock)) == 0 {
+			break
+		}
+		if err == nil || life > 300 {
+			t.Fatalf("not at its end after %d lives: %v", life, err)
+		}
+	}
+	exact(t, source, store)
 }
 
 func TestInterruptedFirstSyncGoesOn(t *testing.T) {
@@ -117,56 +225,115 @@ func TestInterruptedFirstSyncGoesOn(t *testing.T) {
 		source.add(start + i*60)
 	}
 	broken := &services.Error{Code: services.CodeUnavailable, Message: "Stripe does not answer."}
-	source.before = func() error {
-		if source.calls == 7 {
+	source.before = func(request) error {
+		if len(source.asked) >= 7 {
 			return broken
 		}
 		return nil
 	}
-	if added, err := New(source, store, Options{Now: at(start + 100_000)}).Sync(context.Background()); !errors.Is(err, broken) || added < 500 {
+	opts := Options{Now: at(start + 100_000)}
+	added, err := New(source, store, opts).Sync(context.Background())
+	if !errors.Is(err, broken) || added < 100 {
 		t.Fatalf("%d added, %v", added, err)
 	}
 	if store.recorded[0] != broken.Message {
 		t.Errorf("recorded %q", store.recorded)
 	}
-	source.calls, source.before = 0, nil
-	if _, err := New(source, store, Options{Now: at(start + 100_000)}).Sync(context.Background()); err != nil {
-		t.Fatal(err)
+	source.asked, source.before = nil, nil
+	more, err := New(source, store, opts).Sync(context.Background())
+	if err != nil || added+more != 1000 {
+		t.Fatalf("%d and %d added, %v", added, more, err)
 	}
-	// What was left of the first reading, and one page for the overlap of the next.
-	if lost := missing(source, store); len(lost) > 0 || source.calls > 6 {
-		t.Errorf("%d missing, %d pages read", len(lost), source.calls)
+	exact(t, source, store)
+	if pages := len(source.asked); pages > (1000-added)/100+2*workers {
+		t.Errorf("%d pages for the %d events that were left", pages, 1000-added)
 	}
-	if got := store.recorded[len(store.recorded)-1]; got != "" {
+	if got := store.lastNote(); got != "" {
 		t.Errorf("recorded %q at last", got)
 	}
 }
 
-func TestLostPlaceStartsAgain(t *testing.T) {
-	source, store := &fakeSource{}, newStore()
-	for i := range int64(450) {
-		source.add(start + i)
+// A page that came before the end is kept.
+func TestStoppedKeepsWhatCame(t *testing.T) {
+	ctx, stop := context.WithCancel(context.Background())
+	store := newStore()
+	source := pages(func(string) ([][]byte, bool, error) {
+		stop()
+		return [][]byte{[]byte(`{"id":"evt_2","created":1795000000}`), []byte(`{"id":"evt_1","created":1794000000}`)}, true, nil
+	})
+	res, err := New(source, store, Options{Now: at(start + day)}).Backfill(ctx, time.Time{}, nil)
+	if !errors.Is(err, context.Canceled) || res.Read != 2 || res.Added != 2 || len(store.order) != 2 || len(res.Gaps) != 2 {
+		t.Errorf("%+v, %v; stored %v", res, err, store.order)
 	}
-	source.before = func() error {
-		if source.calls == 3 {
+	if len(store.recorded) > 0 {
+		t.Errorf("a stop was noted as %q", store.recorded)
+	}
+}
+
+// The second that is not over has no place to go on from: more may come into it.
+func TestThePresentHasNoPlaces(t *testing.T) {
+	source, store := &fakeSource{}, newStore()
+	for range 250 {
+		source.add(start)
+	}
+	source.before = func(request) error {
+		if len(source.asked) == 2 {
 			return errors.New("broken")
 		}
 		return nil
 	}
-	if _, err := New(source, store, Options{Now: at(start + 2000)}).Sync(context.Background()); err == nil {
+	if _, err := New(source, store, Options{Now: at(start)}).Sync(context.Background()); err == nil {
+		t.Fatal("it was to fail")
+	}
+	if st, _ := decode(store.cursors["list."]); len(store.order) != 100 || len(st.Places)+len(st.Whole) > 0 {
+		t.Errorf("%d events stored, %+v", len(store.order), st)
+	}
+}
+
+func TestLostPlaceStartsTheSecondAgain(t *testing.T) {
+	source, store := &fakeSource{}, newStore()
+	for range 450 {
+		source.add(start)
+	}
+	for i := range int64(50) {
+		source.add(start + 200 + i)
+	}
+	source.before = func(request) error {
+		if len(source.asked) == 4 {
+			return errors.New("broken")
+		}
+		return nil
+	}
+	opts := Options{Now: at(start + 2000)}
+	if _, err := New(source, store, opts).Sync(context.Background()); err == nil {
 		t.Fatal("the first sync was to fail")
 	}
-	source.list = slices.Delete(source.list, 150, 250) // the place it stood at is among them
+	st, _ := decode(store.cursors["list."])
+	if len(st.Places) != 1 {
+		t.Fatalf("it stands at %v", st.Places)
+	}
+	place := st.Places[start].After
+	source.list = slices.DeleteFunc(source.list, func(e event) bool { return e.ID == place })
+	source.asked, source.before = nil, func(request) error {
+		if len(source.asked) == 4 { // the newest, the lost place, its second from the top
+			return errors.New("broken")
+		}
+		return nil
+	}
+	if _, err := New(source, store, opts).Sync(context.Background()); err == nil {
+		t.Fatal("the second sync was to fail")
+	}
+	if st, _ := decode(store.cursors["list."]); len(st.Places) != 1 || st.Places[start].After == place {
+		t.Errorf("it stands at %v, where %s is gone", st.Places, place)
+	}
 	source.before = nil
-	if _, err := New(source, store, Options{Now: at(start + 2000)}).Sync(context.Background()); err != nil {
+	if _, err := New(source, store, opts).Sync(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	if lost := missing(source, store); len(lost) > 0 {
-		t.Errorf("%d events are missing", len(lost))
-	}
+	exact(t, source, store)
 	// A list that refuses everything is an error, not an endless loop.
-	source.before = func() error { return &services.Error{Code: services.CodeRefused} }
-	if _, err := New(source, store, Options{Now: at(start + 2000)}).Sync(context.Background()); services.CodeOf(err) != services.CodeRefused {
+	source.before = func(request) error { return &services.Error{Code: services.CodeRefused} }
+	if _, err := New(source, store, opts).Sync(context.Background()); services.CodeOf(err) != services.CodeRefused {
 		t.Errorf("got %v", err)
 	}
 }
@@ -190,47 +357,130 @@ func TestBadAnswersEnd(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	// What is wrong with one event must not hold up the others.
-	store := newStore()
-	source := pages(func(string) ([][]byte, bool, error) {
-		return [][]byte{[]byte(`{"id":"evt_2","created":"soon"}`), []byte(`{"id":"evt_1","created":1}`)}, false, nil
-	})
-	if _, err := New(source, addAll{store}, Options{}).Sync(context.Background()); err != nil {
-		t.Error(err)
-	}
 }
 
-// addAll accepts events that the fake store cannot read.
-type addAll struct{ *fakeStore }
-
-func (addAll) Add(_ context.Context, _ services.EventSource, raws [][]byte) (int, int, error) {
-	return len(raws), 0, nil
+// A time that cannot be read, or that is out of order, makes nothing whole that
+// is not, and holds up nothing.
+func TestOddTimes(t *testing.T) {
+	odd := [][]string{
+		{`{"id":"evt_9","created":"soon"}`, `{"id":"evt_8","created":1795000000}`},
+		{`{"id":"evt_7","created":1794000000}`, `{"id":"evt_6"}`},
+		{`{"id":"evt_5","created":null}`, `{"id":"evt_4","created":-5}`},
+		{`{"id":"evt_3","created":1796000000}`, `{"id":"evt_2","created":1793000000}`},
+		{`{"id":"evt_1","created":1}`},
+	}
+	turn := map[string]int{"": 0, "evt_8": 1, "evt_6": 2, "evt_4": 3, "evt_2": 4}
+	store := newStore()
+	source := pages(func(after string) ([][]byte, bool, error) {
+		var raws [][]byte
+		i, ok := turn[after]
+		if !ok {
+			t.Errorf("read on after %q", after)
+		}
+		for _, text := range odd[i] {
+			raws = append(raws, []byte(text))
+		}
+		st, _ := decode(store.cursors["list."])
+		if st.Whole.has(1793000000) || st.Whole.has(1) {
+			t.Errorf("%v is called whole before page %d", st.Whole, i)
+		}
+		return raws, i < len(odd)-1, nil
+	})
+	if added, err := New(source, store, Options{Now: at(start + 10*day)}).Sync(context.Background()); err != nil || added != 9 {
+		t.Errorf("%d added, %v", added, err)
+	}
 }
 
 type pages func(after string) ([][]byte, bool, error)
 
-func (p pages) EventPage(_ context.Context, _ time.Time, after string, _ int) ([][]byte, bool, error) {
+func (p pages) EventPage(_ context.Context, _, _ time.Time, after string, _ int) ([][]byte, bool, error) {
 	return p(after)
+}
+
+// Stripe's clock and this machine's need not agree.
+func TestClocksThatDisagree(t *testing.T) {
+	for _, skew := range []int64{-40 * day, -2 * day, -3600, -30, 30, 3600, 2 * day, 40 * day} {
+		r := rand.New(rand.NewPCG(uint64(skew), 4))
+		source, store := &fakeSource{}, newStore()
+		clock := start
+		opts := Options{Now: func() time.Time { return time.Unix(clock+skew, 0) }}
+		shapes(r, source, 1500, start-25*day, start)
+		for round := range 20 {
+			if _, err := New(source, store, opts).Sync(context.Background()); err != nil {
+				t.Fatal(err)
+			}
+			if lost := missing(source, store, 0); len(lost) > 0 {
+				t.Fatalf("skew %d s, round %d: %d events are missing: %v", skew, round, len(lost), lost[:min(5, len(lost))])
+			}
+			for range r.IntN(250) {
+				clock += int64(r.IntN(200))
+				source.add(clock)
+			}
+		}
+	}
 }
 
 func TestEventsOfTheFutureHideNothing(t *testing.T) {
 	source, store := &fakeSource{}, newStore()
-	source.add(start + 10_000_000) // a clock that ran ahead
+	for i := range int64(150) {
+		source.add(start + 10_000_000 + i) // a clock that ran ahead
+	}
 	source.add(start)
 	if _, err := New(source, store, Options{Now: at(start + 1)}).Sync(context.Background()); err != nil {
 		t.Fatal(err)
 	}
+	exact(t, source, store)
 	source.add(start + 2)
 	if added, err := New(source, store, Options{Now: at(start + 3)}).Sync(context.Background()); added != 1 || err != nil {
 		t.Errorf("%d added, %v; want 1", added, err)
 	}
 }
 
-func TestUnreadablePlaceStartsOver(t *testing.T) {
+func TestUnreadableStateStartsOver(t *testing.T) {
 	source, store := &fakeSource{}, newStore()
 	source.add(start)
-	store.cursors["events."] = "{"
+	store.cursors["list."] = "{"
 	if added, err := New(source, store, Options{Now: at(start)}).Sync(context.Background()); added != 1 || err != nil {
 		t.Errorf("%d added, %v", added, err)
 	}
+}
+
+// Two processes that read into one archive take nothing from each other.
+func TestTwoReadersAddUp(t *testing.T) {
+	source, store := &fakeSource{}, newStore()
+	r := rand.New(rand.NewPCG(1, 9))
+	shapes(r, source, 4000, start-20*day, start)
+	opts := Options{Now: at(start + 1000)}
+	other := New(source, store, opts)
+	source.before = func(request) error {
+		if len(source.asked) == 6 {
+			source.mu.Unlock()
+			defer source.mu.Lock()
+			if _, err := other.tailOnce(); err != nil {
+				t.Error(err)
+			}
+		}
+		if len(source.asked) == 15 {
+			return errors.New("broken")
+		}
+		return nil
+	}
+	if _, err := New(source, store, opts).Sync(context.Background()); err == nil {
+		t.Fatal("it was to fail")
+	}
+	read := len(store.order)
+	source.asked, source.before = nil, nil
+	if _, err := New(source, store, opts).Sync(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	exact(t, source, store)
+	if pages := len(source.asked); pages > (4000-read)/100+4*workers {
+		t.Errorf("%d pages for the %d events that were left", pages, 4000-read)
+	}
+}
+
+// tailOnce is one round of the tail.
+func (s *Syncer) tailOnce() (int, error) {
+	added, _, _, err := s.tail(context.Background())
+	return added, err
 }

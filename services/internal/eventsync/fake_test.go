@@ -5,52 +5,103 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
 	"time"
 
 	"bursar/services"
 )
 
-// fakeSource is an event list as Stripe keeps it.
+const start = int64(1_795_000_000)
+
+func at(seconds int64) services.Clock { return func() time.Time { return time.Unix(seconds, 0) } }
+
+// fakeSource is an event list as Stripe keeps it. A place that the bounds hide is
+// followed by nothing: the strictest reading of what Stripe says.
 type fakeSource struct {
+	latency atomic.Int64 // nanoseconds
+
+	mu     sync.Mutex
 	list   []event // newest first; among equals of one second, the later added first
 	n      int
-	calls  int
-	before func() error // runs before each page
-	since  []time.Time  // of each call
+	asked  []request
+	before func(request) error // runs before each answer, under mu
 }
 
-// add puts an event in the list.
+// request is what a page was asked for by.
+type request struct {
+	since, until int64 // seconds, 0 when there is no bound
+	after        string
+	at           time.Time
+}
+
+// add puts an event in the list. From before, it is called with mu held anyway.
 func (f *fakeSource) add(created int64) {
 	f.n++
 	e := event{ID: fmt.Sprintf("evt_%d", f.n), Created: created}
 	e.raw = fmt.Appendf(nil, `{"id":%q,"created":%d}`, e.ID, created)
-	at := slices.IndexFunc(f.list, func(other event) bool { return other.Created <= created })
-	if at < 0 {
-		at = len(f.list)
-	}
+	at, _ := slices.BinarySearchFunc(f.list, created, func(e event, created int64) int {
+		if e.Created > created {
+			return -1
+		}
+		return 1
+	})
 	f.list = slices.Insert(f.list, at, e)
 }
 
-func (f *fakeSource) EventPage(_ context.Context, since time.Time, after string, limit int) ([][]byte, bool, error) {
-	f.calls++
-	f.since = append(f.since, since)
-	if f.before != nil {
-		if err := f.before(); err != nil {
+func (f *fakeSource) EventPage(ctx context.Context, since, until time.Time, after string, limit int) ([][]byte, bool, error) {
+	if latency := time.Duration(f.latency.Load()); latency > 0 {
+		if err := sleep(ctx, latency); err != nil {
 			return nil, false, err
 		}
 	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	r := request{after: after, at: time.Now()}
+	if !since.IsZero() {
+		r.since = since.Unix()
+	}
+	if !until.IsZero() {
+		r.until = until.Unix()
+	}
+	f.asked = append(f.asked, r)
+	if f.before != nil {
+		if err := f.before(r); err != nil {
+			return nil, false, err
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, false, err
+	}
+	return f.page(r, limit)
+}
+
+func (f *fakeSource) page(r request, limit int) (raws [][]byte, more bool, err error) {
+	shown := func(e event) bool { return e.Created >= r.since && (r.until == 0 || e.Created <= r.until) }
 	from := 0
-	if after != "" {
-		i := slices.IndexFunc(f.list, func(e event) bool { return e.ID == after })
+	if r.until > 0 {
+		from, _ = slices.BinarySearchFunc(f.list, r.until, func(e event, until int64) int {
+			if e.Created > until {
+				return -1
+			}
+			return 1
+		})
+	}
+	if r.after != "" {
+		i := slices.IndexFunc(f.list, func(e event) bool { return e.ID == r.after })
 		if i < 0 {
 			return nil, false, &services.Error{Code: services.CodeNotFound, Message: "No such event."}
 		}
+		if !shown(f.list[i]) {
+			return nil, false, nil
+		}
 		from = i + 1
 	}
-	var raws [][]byte
 	for _, e := range f.list[from:] {
-		if !since.IsZero() && e.Created < since.Unix() {
+		if !shown(e) {
 			break
 		}
 		if len(raws) == limit {
@@ -61,84 +112,129 @@ func (f *fakeSource) EventPage(_ context.Context, since time.Time, after string,
 	return raws, false, nil
 }
 
+// pages is how many pages were asked for so far.
+func (f *fakeSource) pages() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.asked)
+}
+
+// last is the last request.
+func (f *fakeSource) last() request {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.asked[len(f.asked)-1]
+}
+
 // fakeStore keeps events in order of arrival.
 type fakeStore struct {
-	order    []event
-	has      map[string]bool
+	mu       sync.Mutex
+	order    []string
+	has      map[string]int // how often each event was stored
 	cursors  map[string]string
-	fail     func(call string) error // may fail a call before it does anything
+	fail     func(call string) error // may fail a call before it does anything, under mu
 	recorded []string                // problems, "" for a whole sync
-	batches  int
 }
 
 func newStore() *fakeStore {
-	return &fakeStore{has: map[string]bool{}, cursors: map[string]string{}, fail: func(string) error { return nil }}
+	return &fakeStore{has: map[string]int{}, cursors: map[string]string{}, fail: func(string) error { return nil }}
 }
 
-func (f *fakeStore) Add(_ context.Context, _ services.EventSource, raws [][]byte) (added, duplicates int, err error) {
-	if err := f.fail("Add"); err != nil {
+func (f *fakeStore) Add(ctx context.Context, source services.EventSource, raws [][]byte) (added, duplicates int, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err := f.may(ctx, "Add"); err != nil {
 		return 0, 0, err
 	}
-	f.batches++
+	if source != services.SourceList {
+		return 0, 0, fmt.Errorf("source %q", source)
+	}
 	for _, raw := range raws {
 		var e event
-		if err := json.Unmarshal(raw, &e); err != nil {
-			return 0, 0, err
-		}
-		if f.has[e.ID] {
+		_ = json.Unmarshal(raw, &e) // like the archive, it takes what it gets
+		f.has[e.ID]++
+		if f.has[e.ID] > 1 {
 			duplicates++
 			continue
 		}
-		f.has[e.ID] = true
-		f.order = append(f.order, e)
+		f.order = append(f.order, e.ID)
 		added++
 	}
 	return added, duplicates, nil
 }
 
-func (f *fakeStore) Cursor(_ context.Context, name string) (string, error) {
-	return f.cursors[name], f.fail("Cursor")
+func (f *fakeStore) may(ctx context.Context, call string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return f.fail(call)
 }
 
-func (f *fakeStore) SetCursor(_ context.Context, name, value string) error {
-	if err := f.fail("SetCursor"); err != nil {
+func (f *fakeStore) Cursor(ctx context.Context, name string) (string, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.cursors[name], f.may(ctx, "Cursor")
+}
+
+func (f *fakeStore) SetCursor(ctx context.Context, name, value string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err := f.may(ctx, "SetCursor"); err != nil {
 		return err
 	}
 	f.cursors[name] = value
 	return nil
 }
 
-func (f *fakeStore) RecordSync(_ context.Context, _ time.Time, problem string) error {
+func (f *fakeStore) RecordSync(ctx context.Context, _ time.Time, problem string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.recorded = append(f.recorded, problem)
-	return f.fail("RecordSync")
+	return f.may(ctx, "RecordSync")
 }
 
-// newestFirst is how the archive shows what it got.
-func (f *fakeStore) newestFirst() (ids []string) {
-	events := slices.Clone(f.order)
-	slices.Reverse(events)
-	slices.SortStableFunc(events, func(a, b event) int { return int(b.Created - a.Created) })
-	for _, e := range events {
-		ids = append(ids, e.ID)
+// lastNote is what was last noted of the sync.
+func (f *fakeStore) lastNote() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.recorded) == 0 {
+		return "nothing"
 	}
-	return ids
+	return f.recorded[len(f.recorded)-1]
 }
 
-func (f *fakeSource) ids() (ids []string) {
-	for _, e := range f.list {
-		ids = append(ids, e.ID)
-	}
-	return ids
-}
-
-// missing lists what the source has and the store has not.
-func missing(f *fakeSource, s *fakeStore) []string {
+// missing lists what the source has from since on and the store has not.
+func missing(f *fakeSource, s *fakeStore, since int64) (lost []string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	left := map[string]bool{}
 	for _, e := range f.list {
-		left[e.ID] = true
-	}
-	for id := range s.has {
-		delete(left, id)
+		if e.Created >= since && s.has[e.ID] == 0 {
+			left[fmt.Sprintf("%s@%d", e.ID, e.Created)] = true
+		}
 	}
 	return slices.Sorted(maps.Keys(left))
+}
+
+// exact fails the test unless the store has every event of the list.
+func exact(t testing.TB, f *fakeSource, s *fakeStore) {
+	t.Helper()
+	if lost := missing(f, s, 0); len(lost) > 0 {
+		t.Fatalf("%d of %d events are missing: %v", len(lost), len(f.list), lost[:min(5, len(lost))])
+	}
+}
+
+// shapes are event lists as accounts make them: even, in bursts, in one second.
+func shapes(r *rand.Rand, source *fakeSource, n int, from, to int64) {
+	for n > 0 {
+		burst := 1 + r.IntN([]int{1, 10, 300}[r.IntN(3)])
+		at := from + r.Int64N(to-from)
+		spread := []int64{1, 2, 60, 3600}[r.IntN(4)]
+		for range min(burst, n) {
+			source.add(min(to, at+r.Int64N(spread)))
+			n--
+		}
+	}
 }

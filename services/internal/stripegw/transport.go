@@ -54,7 +54,7 @@ type exchange struct {
 	shouldRetry string // Stripe's advice: "true", "false" or nothing
 	retryAfter  time.Duration
 	date        time.Time // when Stripe says it answered; zero when it does not
-	limited     string // which of Stripe's limits was reached, such as "endpoint-rate"; 429 only
+	limited     string    // which of Stripe's limits was reached, such as "endpoint-rate"; 429 only
 }
 
 type exchangeKey struct{}
