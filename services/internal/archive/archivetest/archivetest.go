@@ -1,5 +1,5 @@
 // Package archivetest holds every store of events to the contract of
-// archive.Archive.
+// archive.Archive, and has a PostgreSQL server to run such tests on.
 package archivetest
 
 import (

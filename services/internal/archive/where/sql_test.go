@@ -1,14 +1,13 @@
 package where
 
 import (
-	"context"
 	"database/sql"
 	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
+	_ "github.com/lib/pq"  // the driver "postgres"
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
 	"bursar/services/internal/archive/archivetest"
@@ -19,6 +18,7 @@ type database struct {
 	dialect Dialect
 	exec    func(text string, args ...any) error
 	query   func(text string, args ...any) ([]row, error)
+	rows    func(text string, args []any, each func(scan func(...any) error) error) error
 	explain func(text string, args ...any) (plan string, err error)
 }
 
@@ -34,43 +34,16 @@ func onSQLite(t testing.TB) *database {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = db.Close() })
-	db.SetMaxOpenConns(1) // each connection would have a memory of its own
-	d := &database{dialect: Dialect{Body: "e.body"}}
-	d.exec = func(text string, args ...any) error {
-		_, err := db.ExecContext(t.Context(), text, args...)
-		return err
-	}
-	d.query = func(text string, args ...any) (all []row, err error) {
-		rows, err := db.QueryContext(t.Context(), text, args...)
-		if err != nil {
-			return nil, err
-		}
-		defer func() { _ = rows.Close() }()
-		for rows.Next() {
-			var r row
-			if err := rows.Scan(&r.n, &r.match); err != nil {
-				return nil, err
-			}
-			all = append(all, r)
-		}
-		return all, rows.Err()
-	}
+	d := on(t, db, Dialect{Body: "e.body"})
 	d.explain = func(text string, args ...any) (plan string, err error) {
-		rows, err := db.QueryContext(t.Context(), text, args...)
-		if err != nil {
-			return "", err
-		}
-		defer func() { _ = rows.Close() }()
-		for rows.Next() {
+		err = d.rows(text, args, func(scan func(...any) error) error {
 			var a, b, c int
 			var detail string
-			if err := rows.Scan(&a, &b, &c, &detail); err != nil {
-				return "", err
-			}
+			err := scan(&a, &b, &c, &detail)
 			plan += detail + "\n"
-		}
-		return plan, rows.Err()
+			return err
+		})
+		return plan, err
 	}
 	d.make(t, `CREATE TABLE events (n INTEGER PRIMARY KEY, id TEXT, type TEXT, created INTEGER, livemode INTEGER, body TEXT)`)
 	return d
@@ -78,34 +51,55 @@ func onSQLite(t testing.TB) *database {
 
 func onPostgres(t testing.TB) *database {
 	t.Helper()
-	conn, err := pgx.Connect(t.Context(), archivetest.Postgres(t))
+	db, err := sql.Open("postgres", archivetest.Postgres(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = conn.Close(context.Background()) }) // the test's context is over by then
-	d := &database{dialect: Dialect{Postgres: true, Body: "e.body"}}
-	d.exec = func(text string, args ...any) error {
-		_, err := conn.Exec(t.Context(), text, args...)
-		return err
-	}
-	d.query = func(text string, args ...any) ([]row, error) {
-		rows, err := conn.Query(t.Context(), text, args...)
-		if err != nil {
-			return nil, err
-		}
-		return pgx.CollectRows(rows, func(r pgx.CollectableRow) (one row, err error) {
-			return one, r.Scan(&one.n, &one.match)
+	d := on(t, db, Dialect{Postgres: true, Body: "e.body"})
+	d.explain = func(text string, args ...any) (plan string, err error) {
+		err = d.rows(text, args, func(scan func(...any) error) error {
+			var line string
+			err := scan(&line)
+			plan += line + "\n"
+			return err
 		})
-	}
-	d.explain = func(text string, args ...any) (string, error) {
-		rows, err := conn.Query(t.Context(), text, args...)
-		if err != nil {
-			return "", err
-		}
-		lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
-		return strings.Join(lines, "\n"), err
+		return plan, err
 	}
 	d.make(t, `CREATE TABLE events (n bigint PRIMARY KEY, id text, type text, created bigint, livemode boolean, body jsonb)`)
+	return d
+}
+
+// on is what both databases do alike.
+func on(t testing.TB, db *sql.DB, dialect Dialect) *database {
+	t.Cleanup(func() { _ = db.Close() })
+	db.SetMaxOpenConns(1) // a memory database is its connection's; settings of a test are too
+	d := &database{dialect: dialect}
+	d.exec = func(text string, args ...any) error {
+		_, err := db.ExecContext(t.Context(), text, args...)
+		return err
+	}
+	d.rows = func(text string, args []any, each func(scan func(...any) error) error) error {
+		rows, err := db.QueryContext(t.Context(), text, args...)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = rows.Close() }() // rows.Err tells what matters
+		for rows.Next() {
+			if err := each(rows.Scan); err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	}
+	d.query = func(text string, args ...any) (all []row, err error) {
+		err = d.rows(text, args, func(scan func(...any) error) error {
+			var r row
+			err := scan(&r.n, &r.match)
+			all = append(all, r)
+			return err
+		})
+		return all, err
+	}
 	return d
 }
 
