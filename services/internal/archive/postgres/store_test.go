@@ -1,0 +1,32 @@
+package postgres
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"bursar/services/internal/archive"
+	"bursar/services/internal/archive/archivetest"
+)
+
+// open opens the archive at a URL and closes it with the test.
+func open(t testing.TB, url string) *Archive {
+	t.Helper()
+	a, err := Open(context.Background(), url, Options{Now: func() time.Time { return archivetest.Noon }, Poll: 5 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := a.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return a
+}
+
+func TestContract(t *testing.T) {
+	archivetest.Run(t, func(t testing.TB) func() archive.Archive {
+		url := archivetest.Postgres(t)
+		return func() archive.Archive { return open(t, url) }
+	})
+}
