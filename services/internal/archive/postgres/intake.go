@@ -31,7 +31,7 @@ func (a *Archive) Add(ctx context.Context, source services.EventSource, raws [][
 	if err := ctx.Err(); err != nil {
 		return 0, 0, a.fault(op, err)
 	}
-	j := &job{source: source, received: a.opts.Now().UnixMilli(), records: a.packer.Prepare(raws), done: make(chan struct{})}
+	j := &job{source: source, received: a.opts.Now().UnixMilli(), records: archive.Prepare(raws), done: make(chan struct{})}
 	if len(raws) == 0 {
 		return 0, 0, nil
 	}

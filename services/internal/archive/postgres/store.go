@@ -82,7 +82,6 @@ type Archive struct {
 	read   *sql.DB
 	id     int64 // the first of this handle's numbers among the archive's writers
 	store  *sql.Stmt
-	packer archive.Packer
 	notice archive.Notifier
 	months months
 
