@@ -56,8 +56,8 @@ func (p Paths) Products() string { return filepath.Join(p.Data, "products") }
 // Profile is the folder of a profile's own data, such as its archive.
 func (p Paths) Profile(name string) string { return filepath.Join(p.Data, "profiles", name) }
 
-// Archive is where a profile's events are kept: the place it names, or
-// "archive.db" in its own folder.
+// Archive is where a profile's events are kept: the place it names, a path or a
+// PostgreSQL URL, or "archive.db" in its own folder.
 func (p Paths) Archive(pr Profile) string {
 	if pr.Archive != "" {
 		return pr.Archive

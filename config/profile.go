@@ -34,7 +34,7 @@ type Profile struct {
 	WebhookToken   string    `toml:"webhook_token,omitempty"`   // last part of the webhook URL
 	WebhookBase    string    `toml:"webhook_base,omitempty"`    // where Stripe reaches bursar, such as "https://pay.example.com"
 	WebhookListen  string    `toml:"webhook_listen,omitempty"`  // host:port the receiver listens on
-	Archive        string    `toml:"archive,omitempty"`         // absolute path; empty for the usual place
+	Archive        string    `toml:"archive,omitempty"`         // absolute path, or a PostgreSQL URL without a password; empty for the usual place
 	VerifiedAt     time.Time `toml:"verified_at,omitzero"`      // when Stripe last accepted the secret key; zero if never
 	VerifyProblem  string    `toml:"verify_problem,omitempty"`  // why Stripe could not be asked, when saved all the same
 }
@@ -79,8 +79,9 @@ func (p Profile) Check() error {
 		return invalid("publishable_key", "A secret key stands in the file as the publishable key.", "Remove it from the file, roll the key in Stripe, and enter the new one in bursar's setup.")
 	case p.WebhookToken != "" && !webhookToken.MatchString(p.WebhookToken):
 		return invalid("webhook_token", "The webhook token is not 21 to 64 hexadecimal digits.", "Remove it: bursar makes a new one.")
-	case p.Archive != "" && !filepath.IsAbs(p.Archive):
-		return invalid("archive", "The archive's path is not absolute.", "Write the whole path, or remove it for the usual place.")
+	}
+	if err := CheckArchive(p.Archive); err != nil {
+		return err
 	}
 	if err := CheckAPIBase(p.APIBase); err != nil {
 		return err
@@ -89,6 +90,40 @@ func (p Profile) Check() error {
 		return err
 	}
 	return CheckListen(p.WebhookListen)
+}
+
+// InPostgres reports whether an archive's place is a PostgreSQL URL, not a file.
+func InPostgres(archive string) bool {
+	return strings.HasPrefix(archive, "postgres://") || strings.HasPrefix(archive, "postgresql://")
+}
+
+// CheckArchive says what is wrong with the place of an archive, or nil: an
+// absolute path, or a PostgreSQL URL without a password. Empty means the usual
+// place.
+func CheckArchive(archive string) error {
+	switch {
+	case archive == "":
+		return nil
+	case !InPostgres(archive) && strings.Contains(archive, "://"):
+		return invalid("archive", "The archive's address is no PostgreSQL URL.", "Write one such as postgres://shop@db.example.com/payments, or the path of a file.")
+	case !InPostgres(archive) && !filepath.IsAbs(archive):
+		return invalid("archive", "The archive's path is not absolute.", "Write the whole path, or remove it for the usual place.")
+	case !InPostgres(archive):
+		return nil
+	}
+	u, err := url.Parse(archive)
+	if err != nil || u.Fragment != "" {
+		return invalid("archive", "The archive's PostgreSQL URL cannot be read.", "Write one such as postgres://shop@db.example.com/payments?search_path=shop_live.")
+	}
+	query, err := url.ParseQuery(u.RawQuery)
+	if err != nil {
+		return invalid("archive", "The settings in the archive's PostgreSQL URL cannot be read.", "Write them as in ?search_path=shop_live&sslmode=verify-full.")
+	}
+	if _, has := u.User.Password(); has || query.Has("password") {
+		return invalid("archive", "The archive's URL has a password in it, which would stand in the file for anyone to read.",
+			"Remove it from the URL, and put it into ~/.pgpass or the environment variable PGPASSWORD, as for PostgreSQL's own programs.")
+	}
+	return nil
 }
 
 // CheckAPIBase says what is wrong with an API base, or nil. Keys only ever go to

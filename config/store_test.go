@@ -348,6 +348,17 @@ func TestProfileRules(t *testing.T) {
 			t.Errorf("%s: %v", field, err)
 		}
 	}
+	for _, place := range []string{"mysql://h/d", "postgres://u:canary@h/d", "postgresql://u:@h/d", "postgres:///d?password=canary", "postgres://h/d?x=%zz", "postgres://[h/d", "postgres:/d"} {
+		var e *Error
+		if err := CheckArchive(place); !errors.As(err, &e) || e.Field != "archive" || e.Next == "" || strings.Contains(err.Error(), "canary") {
+			t.Errorf("archive %q: %v", place, err)
+		}
+	}
+	for _, place := range []string{"", "/srv/archive.db", "postgres://shop@db.example.com/payments?search_path=live", "postgresql:///payments?host=/run/postgresql"} {
+		if err := CheckArchive(place); err != nil {
+			t.Errorf("archive %q: %v", place, err)
+		}
+	}
 	for _, base := range []string{"http://user@127.0.0.1", "http://127.0.0.1/?a", "ftp://127.0.0.1", "http://127.0.0.1/path", "127.0.0.1:1", "http://[::2]", "http://0.0.0.0:1"} {
 		if CheckAPIBase(base) == nil {
 			t.Errorf("API base %q is allowed", base)

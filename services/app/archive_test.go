@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
+	"bursar/config"
 	"bursar/services"
 	"bursar/services/app"
+	"bursar/services/internal/archive/archivetest"
 	"bursar/services/internal/sandbox"
 )
 
@@ -125,5 +128,37 @@ func TestArchiveOfACommand(t *testing.T) {
 	}
 	if again, err := d.Logs.Sync(t.Context()); err != nil || again != 0 {
 		t.Errorf("added %d again, %v", again, err)
+	}
+}
+
+// A profile can keep its events in PostgreSQL, where others see them; another
+// account cannot.
+func TestArchiveInPostgres(t *testing.T) {
+	t.Parallel()
+	url := archivetest.Postgres(t)
+	s := newStripe(t)
+	open := func() (*home, *services.Desk) {
+		h := homeOf(t, s)
+		h.set()
+		if err := config.NewStore(h.paths()).SaveProfile(t.Context(), "shop", func(p *config.Profile) error { p.Archive = url; return nil }); err != nil {
+			t.Fatal(err)
+		}
+		return h, h.open("shop", app.Command)
+	}
+	_, one := open()
+	h, two := open()
+	added, err := one.Logs.Sync(t.Context())
+	if err != nil || added < 300 {
+		t.Fatalf("added %d, %v", added, err)
+	}
+	page, err := two.Logs.List(t.Context(), services.LogQuery{Limit: new(5)})
+	if err != nil || page.Total != added || len(page.Events) != 5 {
+		t.Errorf("the other home sees %d of %d events, %v", page.Total, added, err)
+	}
+	if err := config.NewStore(h.paths()).SaveProfile(t.Context(), "shop", func(p *config.Profile) error { p.AccountID = "acct_other"; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := h.desks().Open(t.Context(), "shop", app.Command); services.CodeOf(err) != services.CodeStorage || !strings.Contains(err.Error(), "another Stripe account") {
+		t.Errorf("another account: %v", err)
 	}
 }

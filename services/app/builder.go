@@ -12,6 +12,7 @@ import (
 	"bursar/config"
 	"bursar/services"
 	"bursar/services/internal/archive"
+	"bursar/services/internal/archive/postgres"
 	"bursar/services/internal/archive/sqlite"
 	"bursar/services/internal/catalog"
 	"bursar/services/internal/desk"
@@ -113,15 +114,12 @@ func (b *builder) openProfile(ctx context.Context, name string) error {
 func (b *builder) openRooms(ctx context.Context) error {
 	b.changes = desk.NewBroadcaster()
 	b.onClose(func() error { b.changes.Close(); return nil })
-	store, notice, err := sqlite.Open(ctx, b.archivePath(), sqlite.Options{Now: b.now, Log: b.log})
-	if err != nil {
+	if err := b.openArchive(ctx); err != nil {
 		return err
 	}
-	b.archive = store
-	b.onClose(store.Close)
-	b.say(notice)
+	b.onClose(b.archive.Close)
 	b.clock = &clock{gateway: b.gateway, changed: func() { b.changes.Publish(services.Change{Kind: services.ChangeHealth}) }}
-	b.syncer = b.newSyncer(store)
+	b.syncer = b.newSyncer(b.archive)
 	b.receiver = newReceiver(b)
 	if err := b.openReturns(ctx); err != nil {
 		return err
@@ -169,11 +167,37 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-func (b *builder) archivePath() string {
+// openArchive opens the archive in the profile's own file, or where the profile
+// says that it is.
+func (b *builder) openArchive(ctx context.Context) error {
+	place := b.desks.o.Paths.Archive(b.values)
 	if b.profile.Sandbox {
-		return filepath.Join(b.desks.o.Paths.Sandbox(), "archive.db")
+		place = filepath.Join(b.desks.o.Paths.Sandbox(), "archive.db")
 	}
-	return b.desks.o.Paths.Archive(b.values)
+	if config.InPostgres(place) {
+		store, err := postgres.Open(ctx, place, postgres.Options{Account: b.archiveOwner(), Now: b.now, Log: b.log})
+		if err != nil {
+			return err
+		}
+		b.archive = store
+		return nil
+	}
+	store, notice, err := sqlite.Open(ctx, place, sqlite.Options{Now: b.now, Log: b.log})
+	if err != nil {
+		return err
+	}
+	b.archive = store
+	b.say(notice)
+	return nil
+}
+
+// archiveOwner is whose events a shared archive keeps: account and mode. It is
+// "" while the account is not known.
+func (b *builder) archiveOwner() string {
+	if b.profile.AccountID == "" {
+		return ""
+	}
+	return b.profile.AccountID + " " + string(b.profile.Mode)
 }
 
 // openReturns starts the loopback pages and, on the same address, the webhook

@@ -93,7 +93,7 @@ func stateWords(state, where string, p place) (message, next string) {
 	switch state {
 	case "28P01", "28000":
 		return fmt.Sprintf("The PostgreSQL server of %s refused the user or the password.", where),
-			"Check the user in the archive's URL, and the password in PGPASSWORD, ~/.pgpass or bursar's stored archive password."
+			"Check the user in the archive's URL, and the password in PGPASSWORD or ~/.pgpass."
 	case "3D000":
 		return fmt.Sprintf("The database %s does not exist.", where), "Make it with createdb, or correct the archive's URL."
 	case "42501":

@@ -22,17 +22,12 @@ type place struct {
 // schemaName is what a schema may be called, so that it needs no quotes.
 var schemaName = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,62}$`)
 
-// IsURL reports whether an archive's place is a PostgreSQL URL.
-func IsURL(text string) bool {
-	return strings.HasPrefix(text, "postgres://") || strings.HasPrefix(text, "postgresql://")
-}
-
 // parse reads an archive's URL. Its errors never quote it: it may hold a
 // password.
-func parse(text, password string) (place, error) {
+func parse(text string) (place, error) {
 	const next = "Write one such as postgres://shop@db.example.com/payments?search_path=shop_live."
 	u, err := url.Parse(text)
-	if err != nil || !IsURL(text) {
+	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" {
 		return place{}, refused("The archive's database is not a PostgreSQL URL.", next)
 	}
 	q := u.Query()
@@ -52,9 +47,6 @@ func parse(text, password string) (place, error) {
 	}
 	q.Set("binary_parameters", "yes") // payloads go as bytes
 	u.RawQuery = q.Encode()
-	if _, has := u.User.Password(); !has && password != "" {
-		u.User = url.UserPassword(u.User.Username(), password)
-	}
 	config, err := pq.NewConfig(u.String())
 	if err != nil {
 		return place{}, refused("The archive's database URL, or a PG… variable of the environment, has a setting that cannot be used.", next)

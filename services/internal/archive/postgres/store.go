@@ -48,11 +48,10 @@ import (
 // Options are the parts of an archive that tests and owners choose. The zero
 // value works.
 type Options struct {
-	Password string         // when the URL has none; empty for PGPASSWORD or ~/.pgpass
-	Account  string         // whose events these are ("acct_… test"); empty when that is not known yet
-	Now      services.Clock // for Event.Received; nil means the system's
-	Log      *slog.Logger   // for operators; nil means nowhere. Never gets a payload.
-	Poll     time.Duration  // how often to look for other processes' commits beside being told; 0 means 5 s
+	Account string         // whose events these are ("acct_… test"); empty when that is not known yet
+	Now     services.Clock // for Event.Received; nil means the system's
+	Log     *slog.Logger   // for operators; nil means nowhere. Never gets a payload.
+	Poll    time.Duration  // how often to look for other processes' commits beside being told; 0 means 5 s
 }
 
 func (o Options) withDefaults() Options {
@@ -102,11 +101,12 @@ var _ archive.Archive = (*Archive)(nil)
 var errClosed = errors.New("the archive is closed")
 
 // Open opens the archive at a URL such as
-// "postgres://shop@db.example.com/payments?search_path=shop_live", making its
-// tables when there are none and bringing an older schema up to date. Errors are
+// "postgres://shop@db.example.com/payments?search_path=shop_live", with the
+// settings, the environment variables and the ~/.pgpass that PostgreSQL's own
+// programs know (TLS is required unless sslmode says otherwise), making its when there are none and bringing an older schema up to date. Errors are
 // *services.Error with CodeStorage, CodeInvalid when the URL is none.
 func Open(ctx context.Context, url string, opts Options) (*Archive, error) {
-	p, err := parse(url, opts.Password)
+	p, err := parse(url)
 	if err != nil {
 		return nil, err
 	}
@@ -134,8 +134,7 @@ func (a *Archive) connect(ctx context.Context) (changes int64, err error) {
 			err = errors.Join(err, a.disconnect())
 		}
 	}()
-	a.write, err = a.pool(writers+1, map[string]string{"statement_timeout": "60s", "lock_timeout": "10s"})
-	if err != nil {
+	if err := a.connectWriters(ctx); err != nil {
 		return 0, err
 	}
 	if a.read, err = a.pool(readers, map[string]string{"default_transaction_read_only": "on"}); err != nil {
@@ -148,6 +147,25 @@ func (a *Archive) connect(ctx context.Context) (changes int64, err error) {
 		return 0, err
 	}
 	return a.othersChanges(ctx)
+}
+
+// connectWriters opens the pool for writing. Where the server answers commits
+// that are not on its disk yet, it is told to wait.
+func (a *Archive) connectWriters(ctx context.Context) (err error) {
+	settings := map[string]string{"statement_timeout": "60s", "lock_timeout": "10s"}
+	if a.write, err = a.pool(writers+1, settings); err != nil {
+		return err
+	}
+	var durable bool
+	if err := a.write.QueryRowContext(ctx, `SELECT current_setting('synchronous_commit') <> 'off'`).Scan(&durable); err != nil || durable {
+		return err
+	}
+	if err := a.write.Close(); err != nil {
+		return err
+	}
+	settings["synchronous_commit"] = "on"
+	a.write, err = a.pool(writers+1, settings)
+	return err
 }
 
 // pool makes a pool of at most n connections with settings of the server's.
