@@ -2,6 +2,18 @@
 // sift 17.1.4 over the JSON of an event, quirks included, with Fliplet's $iLike
 // and $filters (spec/where) and two operators of bursar's own, $search and $fact.
 // It parses, refuses and evaluates; it knows no storage and never runs code.
+//
+// The operators of bursar's own, which sift does not have, stand only where a
+// query is about the whole event: at the top, in $and, $or and $nor there, and in
+// a $not there.
+//
+//   - {"$search": "jane cus_1"} holds when every word of the text begins one of the
+//     event's Words.
+//   - {"$fact": {"outcome": "failed", "amount": {"$gt": 5000}}} asks about Facts:
+//     customer, outcome, amount (minor units), currency, object_id, object_type,
+//     request_id, source, received (Unix seconds), livemode and api_version. Each
+//     takes a single value, or $eq $ne $gt $gte $lt $lte $in $nin $exists, which
+//     mean what they mean for JSON.
 package where
 
 import (

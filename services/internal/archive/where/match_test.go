@@ -180,12 +180,12 @@ func TestQueriesAreShared(t *testing.T) {
 }
 
 func TestBounds(t *testing.T) {
-	any := Bounds{From: math.MinInt64, To: math.MaxInt64}
-	bounds := func(change func(*Bounds)) Bounds { b := any; change(&b); return b }
+	everything := Bounds{From: math.MinInt64, To: math.MaxInt64}
+	bounds := func(change func(*Bounds)) Bounds { b := everything; change(&b); return b }
 	for query, want := range map[string]Bounds{
-		`{}`: any,
-		`{"$or":[{"type":"a"}],"data.type":"b","type":{"$ne":"c"},"id":{"$exists":true},"$not":{"type":"a"}}`: any,
-		`{"type":{"$in":["a",null]},"created":{"$gt":"5"}}`:                                                   any,
+		`{}`: everything,
+		`{"$or":[{"type":"a"}],"data.type":"b","type":{"$ne":"c"},"id":{"$exists":true},"$not":{"type":"a"}}`: everything,
+		`{"type":{"$in":["a",null]},"created":{"$gt":"5"}}`:                                                   everything,
 		`{"type":{"$in":["a","b"]},"id":"evt_1"}`:                                                             bounds(func(b *Bounds) { b.Types, b.IDs = []string{"a", "b"}, []string{"evt_1"} }),
 		`{"$and":[{"type":{"$in":["a","b"]}},{"type":"b"}]}`:                                                  bounds(func(b *Bounds) { b.Types = []string{"b"} }),
 		`{"type":{"$in":["a"],"$eq":"b"}}`:                                                                    bounds(func(b *Bounds) { b.Types = []string{} }),
@@ -195,7 +195,7 @@ func TestBounds(t *testing.T) {
 		`{"created":{"$gte":5.5,"$lte":9.5}}`:                                                                 bounds(func(b *Bounds) { b.From, b.To = 6, 9 }),
 		`{"created":7}`:                                                                                       bounds(func(b *Bounds) { b.From, b.To = 7, 7 }),
 		`{"created":7.5}`:                                                                                     bounds(func(b *Bounds) { b.From, b.To = 8, 7 }),
-		`{"created":{"$lt":1e300,"$gte":-1e300}}`:                                                             any,
+		`{"created":{"$lt":1e300,"$gte":-1e300}}`:                                                             everything,
 	} {
 		if got := mustParse(t, query).Bounds(); !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %+v", query, got)

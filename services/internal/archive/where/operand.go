@@ -1,6 +1,7 @@
 package where
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
 
@@ -197,7 +198,8 @@ func (s scope) setFact(op *operator, v value, at trail) error {
 	q := &query{}
 	for _, m := range v.members {
 		if !isFact(m.key) {
-			return &Error{Operator: "$fact", Path: at.at(m.key).String(), Message: "$fact does not know " + string(quoted(shorten(m.key))) + "; it knows " + factNames + "."}
+			return &Error{Operator: "$fact", Path: at.at(m.key).String(),
+				Message: fmt.Sprintf("$fact does not know %q; it knows %s.", shorten(m.key), factNames)}
 		}
 		f, err := s.in(fact).field(m, at)
 		if err != nil {

@@ -2,6 +2,7 @@ package where
 
 import (
 	"errors"
+	"math"
 )
 
 // ErrDocument is a document that is not JSON or nests too deep.
@@ -47,6 +48,9 @@ func (t *tape) read(doc []byte, s *shape) error {
 		t.entries, t.slots, t.scratch = nil, nil, nil
 	}
 	t.doc, t.plain, t.entries, t.slots = doc, !isEscaped(doc), t.entries[:0], t.slots[:0]
+	if len(doc) > math.MaxInt32 {
+		return ErrDocument
+	}
 	i := t.value(skipSpace(doc, 0), s, 0)
 	if i < 0 || skipSpace(doc, i) != len(doc) {
 		return ErrDocument
