@@ -2,16 +2,18 @@ package archive
 
 import (
 	"bursar/services"
+	"bursar/services/internal/archive/where"
 )
 
 // Query selects a window of an archive's events, newest first.
 type Query struct {
-	Customer string // "cus_…"; empty for every customer
-	Type     string // one event type; empty for every type
-	Limit    int    // rows at most; 0 selects none
-	Offset   int    // matching rows left out
-	Before   string // "evt_…": only events after this one in the list, so older ones; it need not match
-	After    string // "evt_…": only events before this one in the list, so newer ones: the nearest to it, still newest first
+	Customer string       // "cus_…"; empty for every customer
+	Type     string       // one event type; empty for every type
+	Where    *where.Query // nil for every event
+	Limit    int          // rows at most; 0 selects none
+	Offset   int          // matching rows left out
+	Before   string       // "evt_…": only events after this one in the list, so older ones; it need not match
+	After    string       // "evt_…": only events before this one in the list, so newer ones: the nearest to it, still newest first
 
 	// Progress, which may be nil, is told about ten times a second how far a query
 	// that no index serves has come. It is called from one goroutine at a time.

@@ -22,15 +22,16 @@ const shards = 16
 const storeStatement = `WITH
 incoming AS (SELECT * FROM jsonb_to_recordset($1::text::jsonb) AS t(place integer, id text, type text, created bigint, received bigint,
 	livemode boolean, object_id text, object_type text, customer text, amount bigint, currency text, outcome text, request_id text,
-	api_version text, source text, form smallint, at integer, size integer, body_at integer, body_size integer)),
+	api_version text, source text, form smallint, at integer, size integer, body_at integer, body_size integer, words text[])),
 fresh AS (INSERT INTO arrivals (id, created, epoch, place)
 	SELECT id, created, (SELECT epoch FROM bursar_archive), place FROM incoming ORDER BY id
 	ON CONFLICT DO NOTHING RETURNING place),
 stored AS (INSERT INTO events (id, type, created, received, livemode, object_id, object_type, customer, amount, currency, outcome, request_id,
-		api_version, source, form, bytes, body)
+		api_version, source, form, bytes, body, words)
 	SELECT id, type, created, received, livemode, object_id, object_type, customer, amount, currency, outcome, request_id,
 		api_version, source, form, substring($3::bytea FROM at FOR size),
-		CASE WHEN body_size > 0 THEN convert_from(substring($3::bytea FROM body_at FOR body_size), 'UTF8')::jsonb END
+		CASE WHEN body_size > 0 THEN convert_from(substring($3::bytea FROM body_at FOR body_size), 'UTF8')::jsonb END,
+		array_to_tsvector(words)
 	FROM incoming JOIN fresh USING (place) ORDER BY place),
 linked AS (INSERT INTO links (object_id, customer)
 	SELECT DISTINCT ON (l.object_id) l.object_id, l.customer

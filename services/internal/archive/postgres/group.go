@@ -8,6 +8,7 @@ import (
 
 	"bursar/services"
 	"bursar/services/internal/archive"
+	"bursar/services/internal/archive/where"
 )
 
 // group is what is stored in one transaction.
@@ -134,26 +135,27 @@ func (g *group) changed() bool {
 // row is an event as the statement reads it: the columns, and where in the
 // statement's bytes the payload and the body are (from 1 on).
 type row struct {
-	Place      int     `json:"place"`
-	ID         string  `json:"id"`
-	Type       string  `json:"type"`
-	Created    int64   `json:"created"`
-	Received   int64   `json:"received"`
-	Livemode   bool    `json:"livemode"`
-	ObjectID   string  `json:"object_id"`
-	ObjectType string  `json:"object_type"`
-	Customer   string  `json:"customer,omitempty"`
-	Amount     *int64  `json:"amount,omitempty"`
-	Currency   *string `json:"currency,omitempty"`
-	Outcome    string  `json:"outcome"`
-	RequestID  string  `json:"request_id"`
-	APIVersion string  `json:"api_version"`
-	Source     string  `json:"source"`
-	Form       int     `json:"form"`
-	At         int     `json:"at"`
-	Size       int     `json:"size"`
-	BodyAt     int     `json:"body_at"`
-	BodySize   int     `json:"body_size"` // 0 for none
+	Place      int      `json:"place"`
+	ID         string   `json:"id"`
+	Type       string   `json:"type"`
+	Created    int64    `json:"created"`
+	Received   int64    `json:"received"`
+	Livemode   bool     `json:"livemode"`
+	ObjectID   string   `json:"object_id"`
+	ObjectType string   `json:"object_type"`
+	Customer   string   `json:"customer,omitempty"`
+	Amount     *int64   `json:"amount,omitempty"`
+	Currency   *string  `json:"currency,omitempty"`
+	Outcome    string   `json:"outcome"`
+	RequestID  string   `json:"request_id"`
+	APIVersion string   `json:"api_version"`
+	Source     string   `json:"source"`
+	Form       int      `json:"form"`
+	At         int      `json:"at"`
+	Size       int      `json:"size"`
+	BodyAt     int      `json:"body_at"`
+	BodySize   int      `json:"body_size"` // 0 for none
+	Words      []string `json:"words"`
 }
 
 // poisonRow is a payload that is no event.
@@ -195,7 +197,7 @@ func (g *group) encode() (e encoded, err error) {
 		f := it.Facts
 		r := row{Place: place, ID: f.ID, Type: f.Type, Created: f.Created, Received: it.job.received, Livemode: f.Livemode, ObjectID: f.ObjectID,
 			ObjectType: f.ObjectType, Customer: it.customer, Outcome: string(f.Outcome), RequestID: f.RequestID, APIVersion: f.APIVersion,
-			Source: string(it.job.source), Form: int(it.Form)}
+			Source: string(it.job.source), Form: int(it.Form), Words: where.Words(it.Raw)}
 		if f.Amount != nil {
 			r.Amount, r.Currency = &f.Amount.Amount, &f.Amount.Currency
 		}

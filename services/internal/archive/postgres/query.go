@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -17,40 +16,6 @@ import (
 
 const eventColumns = `id, type, created, received, livemode, object_id, object_type,
 	coalesce(customer, ''), amount, coalesce(currency, ''), outcome, request_id, api_version, source`
-
-// selection is what a query asks for, in SQL.
-type selection struct {
-	terms []string
-	args  []any
-}
-
-// add adds a condition; each %s in it stands for one of the values.
-func (s *selection) add(condition string, values ...any) {
-	marks := make([]any, len(values))
-	for i, v := range values {
-		s.args = append(s.args, v)
-		marks[i] = fmt.Sprintf("$%d", len(s.args))
-	}
-	s.terms = append(s.terms, fmt.Sprintf(condition, marks...))
-}
-
-func (s *selection) where() string {
-	if len(s.terms) == 0 {
-		return ""
-	}
-	return " WHERE " + strings.Join(s.terms, " AND ")
-}
-
-func selected(q archive.Query) *selection {
-	s := &selection{}
-	if q.Customer != "" {
-		s.add("customer = %s", q.Customer)
-	}
-	if q.Type != "" {
-		s.add("type = %s", q.Type)
-	}
-	return s
-}
 
 // List is archive.Archive.List.
 func (a *Archive) List(ctx context.Context, q archive.Query) (services.LogPage, error) {
@@ -67,75 +32,26 @@ func (a *Archive) List(ctx context.Context, q archive.Query) (services.LogPage, 
 	if err := tx.QueryRowContext(ctx, lastPosition).Scan(&page.Position); err != nil {
 		return page, a.fault(op, givenUp(ctx, err))
 	}
-	if page.Total, err = total(ctx, tx, q); err != nil {
+	sel := selectionOf(q)
+	if page.Total, err = sel.total(ctx, tx); err != nil {
 		return page, a.fault(op, givenUp(ctx, err))
 	}
 	if q.Limit == 0 {
 		return page, nil
 	}
-	if page.Events, err = window(ctx, tx, q); err != nil {
+	w := &window{tx: tx, query: q, selection: sel, up: q.After != ""}
+	if err := w.read(ctx); err != nil {
 		return page, a.fault(op, givenUp(ctx, err))
 	}
+	page.Events = w.found
 	if page.More = len(page.Events) > q.Limit; page.More {
 		page.Events = page.Events[:q.Limit]
 	}
-	if q.After != "" {
+	if w.up {
 		slices.Reverse(page.Events)
 		page.More = true // the event that it starts from, at least
 	}
 	return page, nil
-}
-
-// window reads the query's rows and one more.
-func window(ctx context.Context, tx *sql.Tx, q archive.Query) ([]services.Event, error) {
-	s, order := selected(q), "created DESC, id DESC"
-	for field, id := range map[string]string{"before": q.Before, "after": q.After} {
-		if id == "" {
-			continue
-		}
-		var created int64
-		err := tx.QueryRowContext(ctx, `SELECT created FROM arrivals WHERE id = $1`, id).Scan(&created)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil, archive.UnknownCursor(field, id)
-		}
-		if err != nil {
-			return nil, err
-		}
-		// The bound on created alone lets whole months be left out.
-		if field == "before" {
-			s.add("created <= %s AND (created, id) < (%[1]s, %s)", created, id)
-		} else {
-			s.add("created >= %s AND (created, id) > (%[1]s, %s)", created, id)
-			order = "created, id"
-		}
-	}
-	where := s.where()
-	rows, err := tx.QueryContext(ctx, fmt.Sprintf(`SELECT %s FROM events%s ORDER BY %s LIMIT $%d OFFSET $%d`,
-		eventColumns, where, order, len(s.args)+1, len(s.args)+2), append(s.args, q.Limit+1, q.Offset)...)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }() // rows.Err has told what matters
-	events := []services.Event{}
-	for rows.Next() {
-		e, err := scanEvent(rows)
-		if err != nil {
-			return nil, err
-		}
-		events = append(events, e)
-	}
-	return events, rows.Err()
-}
-
-// total reads how many events match from the counters.
-func total(ctx context.Context, tx *sql.Tx, q archive.Query) (n int, err error) {
-	s := &selection{}
-	s.add("customer = %s", q.Customer)
-	if q.Type != "" {
-		s.add("type = %s", q.Type)
-	}
-	err = tx.QueryRowContext(ctx, `SELECT coalesce(sum(n), 0)::bigint FROM counts`+s.where(), s.args...).Scan(&n)
-	return n, err
 }
 
 // Has is archive.Archive.Has.

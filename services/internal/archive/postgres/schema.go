@@ -42,12 +42,14 @@ CREATE TABLE events (
 	api_version text COLLATE "C" NOT NULL,
 	source text COLLATE "C" NOT NULL,
 	body jsonb,                 -- the event for queries; NULL when jsonb cannot hold it
+	words tsvector NOT NULL,    -- where.Words
 	bytes bytea NOT NULL,       -- as received, in a form of package archive
 	PRIMARY KEY (created, id)
 ) PARTITION BY RANGE (created);
 ALTER TABLE events ALTER bytes SET STORAGE EXTERNAL;
 CREATE INDEX events_by_customer ON events (customer, created, id) WHERE customer IS NOT NULL;
 CREATE INDEX events_by_type ON events (type, created, id);
+CREATE INDEX events_by_word ON events USING gin (words);
 CREATE TABLE events_default PARTITION OF events DEFAULT;
 
 -- How many events there are by type, for one customer and ('') for all; several
