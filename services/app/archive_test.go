@@ -10,7 +10,7 @@ import (
 	"bursar/config"
 	"bursar/services"
 	"bursar/services/app"
-	"bursar/services/internal/archive/archivetest"
+	"bursar/services/internal/archive/pgtest"
 	"bursar/services/internal/sandbox"
 )
 
@@ -135,7 +135,7 @@ func TestArchiveOfACommand(t *testing.T) {
 // account cannot.
 func TestArchiveInPostgres(t *testing.T) {
 	t.Parallel()
-	url := archivetest.Postgres(t)
+	url := pgtest.Database(t)
 	s := newStripe(t)
 	open := func() (*home, *services.Desk) {
 		h := homeOf(t, s)

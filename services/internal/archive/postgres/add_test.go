@@ -13,12 +13,13 @@ import (
 	"bursar/services"
 	"bursar/services/internal/archive"
 	"bursar/services/internal/archive/archivetest"
+	"bursar/services/internal/archive/pgtest"
 )
 
 // Of two transactions that do not see each other one tells an object's customer
 // and the other has an event that waits for it.
 func TestCustomersAreFoundByWritersAtTheSameTime(t *testing.T) {
-	url := archivetest.Postgres(t)
+	url := pgtest.Database(t)
 	handles := []*Archive{open(t, url), open(t, url), open(t, url)}
 	const stories, length = 25, 5
 	var wg sync.WaitGroup
@@ -64,7 +65,7 @@ func TestCustomersAreFoundByWritersAtTheSameTime(t *testing.T) {
 
 // Batches that hold the same events in opposite orders do not block each other.
 func TestWritersDoNotDeadlock(t *testing.T) {
-	url := archivetest.Postgres(t)
+	url := pgtest.Database(t)
 	a, b := open(t, url), open(t, url)
 	const size = 300
 	for round := range 5 {
@@ -101,7 +102,7 @@ func TestWritersDoNotDeadlock(t *testing.T) {
 // A connection that is cut at any moment leaves an event stored or not; storing
 // it again is always right.
 func TestConnectionsAreCut(t *testing.T) {
-	url := archivetest.Postgres(t)
+	url := pgtest.Database(t)
 	a, surgeon := open(t, url+"&application_name=victim"), open(t, url)
 	done := make(chan struct{})
 	var cutter sync.WaitGroup
@@ -154,7 +155,7 @@ func TestConnectionsAreCut(t *testing.T) {
 
 // What jsonb refuses is stored all the same, and what it takes can be asked.
 func TestBodies(t *testing.T) {
-	a := open(t, archivetest.Postgres(t))
+	a := open(t, pgtest.Database(t))
 	deep := strings.Repeat("[", 5000) + strings.Repeat("]", 5000)
 	for i, tt := range []struct {
 		value string
@@ -180,7 +181,7 @@ func TestBodies(t *testing.T) {
 
 // What storable lets through and the server does not is stored without a body.
 func TestBodyThatTheServerRefuses(t *testing.T) {
-	a := open(t, archivetest.Postgres(t))
+	a := open(t, pgtest.Database(t))
 	execute(t, a, `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
 		IF NEW.body IS NOT NULL THEN RAISE EXCEPTION 'no' USING ERRCODE = '22P05'; END IF; RETURN NEW; END $$;
 		CREATE TRIGGER refuse BEFORE INSERT ON events_default FOR EACH ROW EXECUTE FUNCTION refuse()`)
@@ -203,7 +204,7 @@ func FuzzStorable(f *testing.F) {
 }
 
 func TestMonths(t *testing.T) {
-	url := archivetest.Postgres(t)
+	url := pgtest.Database(t)
 	a := open(t, url)
 	tables := func(want string) {
 		t.Helper()
@@ -236,7 +237,7 @@ func TestMonths(t *testing.T) {
 }
 
 func TestUpkeep(t *testing.T) {
-	url := archivetest.Postgres(t)
+	url := pgtest.Database(t)
 	a := open(t, url)
 	raw := archivetest.Charge("evt_1", 1, "cus_1")
 	for want := range 3 {

@@ -17,6 +17,7 @@ import (
 	"bursar/services"
 	"bursar/services/internal/archive"
 	"bursar/services/internal/archive/archivetest"
+	"bursar/services/internal/archive/pgtest"
 )
 
 func execute(t *testing.T, a *Archive, sql string) {
@@ -101,7 +102,7 @@ func TestOpenFails(t *testing.T) {
 	}
 	fails("nobody there", "postgres://somebody:canary@127.0.0.1:1/shop?sslmode=disable", Options{}, "does not answer")
 
-	url := archivetest.Postgres(t)
+	url := pgtest.Database(t)
 	fails("no such database", strings.Replace(url, "/test", "/none", 1), Options{}, "does not exist")
 	a := open(t, url)
 	execute(t, a, `UPDATE bursar_archive SET version = 99`)
@@ -134,7 +135,7 @@ func TestURLsAreRefused(t *testing.T) {
 
 // A server that goes away is told of, and used again when it is back.
 func TestServerGoneAndBack(t *testing.T) {
-	server := archivetest.NewServer(t)
+	server := pgtest.NewServer(t)
 	url := server.Database(t)
 	a, other := open(t, url), open(t, url)
 	ctx := context.Background()
@@ -172,7 +173,7 @@ func TestServerGoneAndBack(t *testing.T) {
 }
 
 func TestReadOnly(t *testing.T) {
-	url := archivetest.Postgres(t)
+	url := pgtest.Database(t)
 	a := open(t, url)
 	archivetest.Add(t, a, 1, 0, archivetest.Charge("evt_1", 1, "cus_1"))
 	b := open(t, url+"&default_transaction_read_only=on")
@@ -186,7 +187,7 @@ func TestReadOnly(t *testing.T) {
 // Statements that another transaction keeps waiting end, and the event can be
 // stored afterwards.
 func TestLockedByAnotherProgram(t *testing.T) {
-	url := archivetest.Postgres(t)
+	url := pgtest.Database(t)
 	a := open(t, url+"&lock_timeout=100")
 	release := make(chan struct{})
 	held, done := make(chan struct{}), make(chan struct{})
@@ -208,7 +209,7 @@ func TestLockedByAnotherProgram(t *testing.T) {
 
 // An archive's answers are on the disk, whatever the database is set to.
 func TestCommitsAreDurable(t *testing.T) {
-	a := open(t, archivetest.Postgres(t)+"&synchronous_commit=off")
+	a := open(t, pgtest.Database(t)+"&synchronous_commit=off")
 	var setting string
 	if err := a.write.QueryRow(`SHOW synchronous_commit`).Scan(&setting); err != nil || setting != "on" {
 		t.Errorf("synchronous_commit is %s, %v", setting, err)

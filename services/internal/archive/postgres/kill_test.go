@@ -16,6 +16,7 @@ import (
 
 	"bursar/services"
 	"bursar/services/internal/archive/archivetest"
+	"bursar/services/internal/archive/pgtest"
 )
 
 // killedWriter names the database that the process which is to be killed writes
@@ -69,7 +70,7 @@ func rounds(t *testing.T) int {
 
 // Whatever is killed, at any moment: what Add had answered is there, once.
 func TestKill(t *testing.T) {
-	server := archivetest.NewServer(t)
+	server := pgtest.NewServer(t)
 	url := server.Database(t)
 	r := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 0))
 	var stored []string

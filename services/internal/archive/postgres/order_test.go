@@ -14,6 +14,7 @@ import (
 	"bursar/services"
 	"bursar/services/internal/archive"
 	"bursar/services/internal/archive/archivetest"
+	"bursar/services/internal/archive/pgtest"
 )
 
 // slowly stores payloads as Add does, but commits only when wait returns.
@@ -47,7 +48,7 @@ func slowly(t *testing.T, a *Archive, wait func(), raws ...[]byte) {
 // event once all the same, and who goes on from a page exactly what the page did
 // not show.
 func TestFollowersMissNothingThatCommitsLate(t *testing.T) {
-	url := archivetest.Postgres(t)
+	url := pgtest.Database(t)
 	a := open(t, url)
 	const each = 12
 	slow := []*Archive{open(t, url), open(t, url)}
@@ -128,7 +129,7 @@ func (f *follower) read(t *testing.T, a *Archive) int {
 
 // On another server transactions have other numbers, lower ones here.
 func TestPositionsOutliveTheServer(t *testing.T) {
-	url := archivetest.Postgres(t)
+	url := pgtest.Database(t)
 	a := open(t, url)
 	archivetest.Add(t, a, 2, 0, archivetest.Charge("evt_1", 1, ""), archivetest.Charge("evt_2", 1, ""))
 	execute(t, a, `UPDATE bursar_archive SET server = 1`)

@@ -7,6 +7,7 @@ import (
 
 	"bursar/services/internal/archive"
 	"bursar/services/internal/archive/archivetest"
+	"bursar/services/internal/archive/pgtest"
 )
 
 // open opens the archive at a URL and closes it with the test.
@@ -26,7 +27,7 @@ func open(t testing.TB, url string) *Archive {
 
 func TestContract(t *testing.T) {
 	archivetest.Run(t, func(t testing.TB) func() archive.Archive {
-		url := archivetest.Postgres(t)
+		url := pgtest.Database(t)
 		return func() archive.Archive { return open(t, url) }
 	})
 }

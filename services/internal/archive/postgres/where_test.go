@@ -15,6 +15,7 @@ import (
 	"bursar/services"
 	"bursar/services/internal/archive"
 	"bursar/services/internal/archive/archivetest"
+	"bursar/services/internal/archive/pgtest"
 	"bursar/services/internal/archive/where"
 )
 
@@ -70,7 +71,7 @@ func corpus(t *testing.T) (events [][]byte, queries []*where.Query) {
 // What a query selects in the database is what the evaluator says of each event,
 // in any window.
 func TestWhere(t *testing.T) {
-	a := open(t, archivetest.Postgres(t))
+	a := open(t, pgtest.Database(t))
 	events, queries := corpus(t)
 	archivetest.Add(t, a, len(events), 0, events...)
 	r := rand.New(rand.NewPCG(3, 3))
@@ -130,7 +131,7 @@ func matching(t *testing.T, q *where.Query, stored []services.Event, events [][]
 // A query that no index serves goes from stretch to stretch, tells how far it has
 // come, and can be given up.
 func TestScan(t *testing.T) {
-	a := open(t, archivetest.Postgres(t))
+	a := open(t, pgtest.Database(t))
 	const events = 45_000
 	for n := 0; n < events; {
 		raws := make([][]byte, 3000)

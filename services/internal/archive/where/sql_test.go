@@ -10,7 +10,7 @@ import (
 	_ "github.com/lib/pq"  // the driver "postgres"
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
-	"bursar/services/internal/archive/archivetest"
+	"bursar/services/internal/archive/pgtest"
 )
 
 // database is a table of events on one of the databases.
@@ -51,7 +51,7 @@ func onSQLite(t testing.TB) *database {
 
 func onPostgres(t testing.TB) *database {
 	t.Helper()
-	db, err := sql.Open("postgres", archivetest.Postgres(t))
+	db, err := sql.Open("postgres", pgtest.Database(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,6 @@
 //go:build unix
 
-package archivetest_test
+package pgtest_test
 
 import (
 	"database/sql"
@@ -8,7 +8,7 @@ import (
 
 	_ "github.com/lib/pq" // the driver
 
-	"bursar/services/internal/archive/archivetest"
+	"bursar/services/internal/archive/pgtest"
 )
 
 func connect(t *testing.T, url string) *sql.DB {
@@ -32,7 +32,7 @@ func query(t *testing.T, url, text string) (answer string) {
 // TestPostgres holds that every test has a database to itself, on one server.
 func TestPostgres(t *testing.T) {
 	const where = "SELECT current_setting('data_directory')"
-	a, b := archivetest.Postgres(t), archivetest.Postgres(t)
+	a, b := pgtest.Database(t), pgtest.Database(t)
 	if a == b || query(t, a, where) != query(t, b, where) {
 		t.Errorf("%s and %s are not two databases of one server", a, b)
 	}
@@ -43,7 +43,7 @@ func TestPostgres(t *testing.T) {
 
 // TestServer holds that a killed server comes back with what was committed.
 func TestServer(t *testing.T) {
-	s := archivetest.NewServer(t)
+	s := pgtest.NewServer(t)
 	url := s.Database(t)
 	c := connect(t, url)
 	if _, err := c.ExecContext(t.Context(), "CREATE TABLE kept (word text); INSERT INTO kept VALUES ('there')"); err != nil {

@@ -1,6 +1,8 @@
 //go:build unix
 
-package archivetest
+// Package pgtest starts a PostgreSQL server for tests. It knows nothing of the
+// archive, so that every package can use it.
+package pgtest
 
 import (
 	"bufio"
@@ -22,11 +24,11 @@ import (
 	"time"
 )
 
-// Postgres returns the URL of a new, empty database on the PostgreSQL server
+// Database returns the URL of a new, empty database on the PostgreSQL server
 // that the test binary starts for itself when first asked. The database is
 // dropped when the test ends, the server when the binary does, however it ends.
 // The test is skipped where PostgreSQL is not installed.
-func Postgres(t testing.TB) (url string) {
+func Database(t testing.TB) (url string) {
 	t.Helper()
 	s, err := shared()
 	if err != nil {
