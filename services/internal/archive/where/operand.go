@@ -22,7 +22,7 @@ func (s scope) operand(op *operator, v value, at trail) error {
 	case opIn, opNin:
 		return op.setList(v, at)
 	case opExists:
-		op.want = v.truth()
+		op.want = truth(v)
 	case opType:
 		return op.setType(v, at)
 	case opMod:
@@ -61,7 +61,7 @@ func (s scope) operand(op *operator, v value, at trail) error {
 }
 
 // truth is JavaScript's, of a JSON value.
-func (v value) truth() bool {
+func truth(v value) bool {
 	switch v.kind {
 	case kindBool:
 		return v.yes

@@ -27,7 +27,7 @@ func (m *Matcher) scalar(at int32) scalar {
 	case kindNumber:
 		s.number = numberIn(m.doc[e.start:e.end])
 	case kindText:
-		s.text = m.tape.text(span{e.start, e.end})
+		s.text = m.tape.text(extent{e.start, e.end})
 		m.work -= len(s.text) / 64
 	}
 	return s

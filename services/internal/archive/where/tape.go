@@ -26,15 +26,15 @@ type tape struct {
 // entry is a value on the tape.
 type entry struct {
 	kind       kind
-	whole      bool  // object: every member is on the tape, with its key
-	start, end int32 // its text; of a string without the quotes
-	next       int32 // the place after what is inside it
-	count      int32 // array: its elements; object: its members, with keys that stand twice counted twice
-	slots      int32 // object that is not whole: where its run of slots begins
-	key        span  // member of a whole object: its key, without the quotes
+	whole      bool   // object: every member is on the tape, with its key
+	start, end int32  // its text; of a string without the quotes
+	next       int32  // the place after what is inside it
+	count      int32  // array: its elements; object: its members, with keys that stand twice counted twice
+	slots      int32  // object that is not whole: where its run of slots begins
+	key        extent // member of a whole object: its key, without the quotes
 }
 
-type span struct{ start, end int32 }
+type extent struct{ start, end int32 }
 
 // missing is the place of a value that is not there.
 const missing int32 = -1
@@ -179,7 +179,7 @@ func (t *tape) object(i int, s *shape, depth int) int {
 }
 
 // readKey reads the key at i and the colon after it.
-func (t *tape) readKey(i int) (key span, colon int) {
+func (t *tape) readKey(i int) (key extent, colon int) {
 	if i >= len(t.doc) || t.doc[i] != '"' {
 		return key, -1
 	}
@@ -191,11 +191,11 @@ func (t *tape) readKey(i int) (key span, colon int) {
 	if colon >= len(t.doc) || t.doc[colon] != ':' {
 		return key, -1
 	}
-	return span{int32(i + 1), int32(end - 1)}, colon
+	return extent{int32(i + 1), int32(end - 1)}, colon
 }
 
 // slotOf returns the place of a key among the shape's keys, or -1.
-func (t *tape) slotOf(key span, s *shape) int {
+func (t *tape) slotOf(key extent, s *shape) int {
 	text := t.text(key)
 	for slot, k := range s.keys {
 		if len(k) == len(text) && string(text) == k {
@@ -207,7 +207,7 @@ func (t *tape) slotOf(key span, s *shape) int {
 
 // text returns what a string on the tape stands for. It holds until the next
 // call.
-func (t *tape) text(s span) []byte {
+func (t *tape) text(s extent) []byte {
 	text := t.doc[s.start:s.end]
 	if t.plain || !isEscaped(text) {
 		return text
