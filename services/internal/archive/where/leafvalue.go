@@ -54,7 +54,6 @@ func (k opKind) holds(order int) bool {
 	return order == 0
 }
 
-
 // order compares text by bytes, which is JavaScript's order by UTF-16 units as
 // long as one side has nothing from the surrogates on.
 func (c *compiler) order(text fragment, kind opKind, operand string) expr {
