@@ -65,7 +65,7 @@ func (c *compiler) facts(q *query) expr {
 
 // askColumn is what an operator says of a column's value.
 func (c *compiler) askColumn(op *operator, col column) expr {
-	a := c.ask(op, site{cell: cell{text: col.name, number: col.name, whole: true}})
+	a := c.ask(op, site{cell: cell{text: col.name, number: col.name, column: true}})
 	known := a.text
 	switch col.kind {
 	case kindNumber:

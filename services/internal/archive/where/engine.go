@@ -13,7 +13,7 @@ func (c *compiler) double(f fragment) fragment {
 // finite guards a comparison of a number of the JSON. PostgreSQL keeps numbers
 // that are no doubles and fails to make one; it prints them without an exponent.
 func (c *compiler) finite(at cell, compared fragment) expr {
-	if at.whole || !c.dialect.Postgres {
+	if at.column || !c.dialect.Postgres {
 		return expr{fragment: compared}
 	}
 	return expr{open: true, fragment: piece("CASE WHEN octet_length(", at.text, ") < 300 THEN ", compared, " END")}
@@ -22,13 +22,13 @@ func (c *compiler) finite(at cell, compared fragment) expr {
 // remainder is whether a number leaves a remainder; open unless doubles tell it
 // from the integers beside it.
 func (c *compiler) remainder(at cell, divisor, remainder int64) expr {
-	n, whole, left := at.number, "CAST(", piece("CAST(", at.number, " AS integer) % ", bound{divisor})
+	n, whole, left := at.number, "CAST(", piece("CAST(", at.number, " AS integer) % ", at.bind(divisor))
 	if c.dialect.Postgres {
 		n = piece("CAST(", at.text, " AS numeric)")
-		if at.whole {
+		if at.column {
 			n = piece("CAST(", at.number, " AS numeric)")
 		}
-		left = piece("mod(", n, ", CAST(", bound{divisor}, " AS bigint))")
+		left = piece("mod(", n, ", CAST(", at.bind(divisor), " AS bigint))")
 		whole = "trunc("
 	}
 	cut := piece(whole, n, ")")
@@ -36,16 +36,16 @@ func (c *compiler) remainder(at cell, divisor, remainder int64) expr {
 		cut = piece(whole, n, " AS integer)")
 	}
 	return expr{open: true, fragment: piece("CASE WHEN abs(", n, ") < 9007199254740992 AND ", n, " = ", cut,
-		" THEN ", left, " = CAST(", bound{remainder}, " AS bigint) END")}
+		" THEN ", left, " = CAST(", at.bind(remainder), " AS bigint) END")}
 }
 
 // contains is whether text has a needle of ASCII in lower case, when the text is
 // ASCII itself.
-func (c *compiler) contains(text fragment, needle string) expr {
+func (c *compiler) contains(at cell, needle string) expr {
 	if c.dialect.Postgres {
-		return expr{fragment: piece(`strpos(lower(`, text, ` COLLATE "C"), `, bound{needle}, ") > 0")}
+		return expr{fragment: piece(`strpos(lower(`, at.text, ` COLLATE "C"), `, at.bind(needle), ") > 0")}
 	}
-	return expr{fragment: piece("instr(lower(", text, "), ", bound{needle}, ") > 0")}
+	return expr{fragment: piece("instr(lower(", at.text, "), ", at.bind(needle), ") > 0")}
 }
 
 // onlyASCII is whether text has as many bytes as characters.

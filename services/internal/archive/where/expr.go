@@ -7,12 +7,27 @@ type fragment struct {
 	args []any
 }
 
-// mark stands for a placeholder until they are numbered. No text of a query is
-// ever part of SQL, so it can be nothing else.
-const mark = 1
+// mark stands for a placeholder until they are numbered, ownMark for one that no
+// other value shares. No text of a query is ever part of SQL, so they can be
+// nothing else.
+const (
+	mark    = 1
+	ownMark = 2
+)
 
-// bound is a value that gets a placeholder.
-type bound struct{ value any }
+// bound is a value that gets a placeholder; own says that it is compared with a
+// column: stores may put something else in its place.
+type bound struct {
+	value any
+	own   bool
+}
+
+func (b bound) mark() string {
+	if b.own {
+		return string(rune(ownMark))
+	}
+	return string(rune(mark))
+}
 
 // piece joins texts, fragments and bound values.
 func piece(parts ...any) fragment {
@@ -25,7 +40,7 @@ func piece(parts ...any) fragment {
 			f.text += p.text
 			f.args = append(f.args, p.args...)
 		case bound:
-			f.text += string(rune(mark))
+			f.text += p.mark()
 			f.args = append(f.args, p.value)
 		}
 	}

@@ -109,14 +109,14 @@ func (c *compiler) pathOf(at path) fragment {
 		for i, s := range at {
 			keys[i] = s.key
 		}
-		return piece("CAST(ARRAY[", placeholders(keys), "] AS text[])")
+		return piece("CAST(ARRAY[", placeholders(keys, false), "] AS text[])")
 	}
 	var b strings.Builder
 	b.WriteByte('$')
 	for _, s := range at {
 		b.WriteString(`."` + s.key + `"`)
 	}
-	return piece(bound{b.String()})
+	return piece(bound{value: b.String()})
 }
 
 // byKind chooses the answer by the type of the value in a cell.

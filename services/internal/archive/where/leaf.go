@@ -5,8 +5,11 @@ package where
 type cell struct {
 	kind         fragment // the name of the JSON type; NULL where there is nothing
 	text, number fragment
-	whole        bool // number is an integer of 64 bits, not a double
+	column       bool // it is a column, whose number is an integer of 64 bits and not a double
 }
+
+// bind is a value that the cell is compared with.
+func (at cell) bind(v any) bound { return bound{value: v, own: at.column} }
 
 // answers is what a condition says of a value, by the value's type.
 type answers struct {
@@ -132,7 +135,7 @@ func (c *compiler) equal(a *answers, v value, at cell) {
 	case kindNumber:
 		a.number = c.number(at, opEq, v.number)
 	case kindText:
-		a.text = expr{fragment: piece(at.text, " = ", bound{v.text})}
+		a.text = expr{fragment: piece(at.text, " = ", at.bind(v.text))}
 	case kindArray:
 		a.array = unknown()
 	case kindObject:
@@ -148,7 +151,7 @@ func (c *compiler) among(a *answers, values []value, at cell) {
 		switch {
 		case v.kind == kindText:
 			texts = append(texts, v.text)
-		case v.kind == kindNumber && !at.whole:
+		case v.kind == kindNumber && !at.column:
 			numbers = append(numbers, v.number)
 		case v.kind == kindNumber && integral(v.number):
 			numbers = append(numbers, int64(v.number))
@@ -159,15 +162,15 @@ func (c *compiler) among(a *answers, values []value, at cell) {
 		}
 	}
 	if len(numbers) > 0 {
-		others = append(others, c.finite(at, piece(at.number, in(numbers))))
+		others = append(others, c.finite(at, piece(at.number, at.in(numbers))))
 	}
 	a.number = c.or(others...)
 	if len(texts) > 0 {
-		a.text = expr{fragment: piece(at.text, in(texts))}
+		a.text = expr{fragment: piece(at.text, at.in(texts))}
 	}
 }
 
 // in is " IN (…)".
-func in(values []any) fragment {
-	return piece(" IN (", placeholders(values), ")")
+func (at cell) in(values []any) fragment {
+	return piece(" IN (", placeholders(values, at.column), ")")
 }

@@ -20,7 +20,7 @@ func (c *compiler) compare(a *answers, op *operator, at cell) {
 	case kindNumber:
 		a.number = c.number(at, op.kind, v.number)
 	case kindText:
-		a.text = c.order(at.text, op.kind, v.text)
+		a.text = c.order(at, op.kind, v.text)
 	}
 }
 
@@ -56,16 +56,17 @@ func (k opKind) holds(order int) bool {
 
 // order compares text by bytes, which is JavaScript's order by UTF-16 units as
 // long as one side has nothing from the surrogates on.
-func (c *compiler) order(text fragment, kind opKind, operand string) expr {
+func (c *compiler) order(at cell, kind opKind, operand string) expr {
 	for _, r := range operand {
 		if r >= 0xD800 {
 			return unknown()
 		}
 	}
+	text := at.text
 	if c.dialect.Postgres {
 		text = piece(text, ` COLLATE "C"`)
 	}
-	return expr{fragment: piece(text, kind.sign(), bound{operand})}
+	return expr{fragment: piece(text, kind.sign(), at.bind(operand))}
 }
 
 // exact bounds the integers that doubles tell apart.
@@ -75,10 +76,10 @@ const exact = 1 << 53
 // index on them serves, for which a bound between two is moved to one.
 func (c *compiler) number(at cell, kind opKind, operand float64) expr {
 	switch {
-	case !at.whole:
-		return c.finite(at, piece(at.number, kind.sign(), bound{operand}))
+	case !at.column:
+		return c.finite(at, piece(at.number, kind.sign(), at.bind(operand)))
 	case math.Abs(operand) >= exact:
-		return expr{fragment: piece(c.double(at.number), kind.sign(), bound{operand})}
+		return expr{fragment: piece(c.double(at.number), kind.sign(), at.bind(operand))}
 	}
 	floor := math.Floor(operand)
 	if floor != operand {
@@ -91,7 +92,7 @@ func (c *compiler) number(at cell, kind opKind, operand float64) expr {
 			kind = opLte
 		}
 	}
-	return expr{fragment: piece(at.number, kind.sign(), bound{int64(floor)})}
+	return expr{fragment: piece(at.number, kind.sign(), at.bind(int64(floor)))}
 }
 
 // askType is $type.
@@ -143,7 +144,7 @@ func (c *compiler) prefixed(op *operator, at cell) expr {
 		return sure(true)
 	}
 	next := prefix[:len(prefix)-1] + string(rune(prefix[len(prefix)-1]+1)) // ASCII: the first text behind all with the prefix
-	return c.and(c.order(at.text, opGte, prefix), c.order(at.text, opLt, next))
+	return c.and(c.order(at, opGte, prefix), c.order(at, opLt, next))
 }
 
 // literalPrefix reads a pattern that is "^" and ASCII characters that stand for
@@ -179,7 +180,7 @@ func (c *compiler) like(a *answers, needle string, at cell) {
 	a.number = unknown()
 	found := sure(false)
 	if isASCII(needle) {
-		found = c.contains(at.text, needle)
+		found = c.contains(at, needle)
 	}
 	a.text = expr{fragment: piece("CASE WHEN ", c.onlyASCII(at.text), " THEN ", found.fragment, " END"), open: true}
 }

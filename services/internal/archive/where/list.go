@@ -54,11 +54,12 @@ func (c *compiler) size(want float64, l *list) expr {
 	if l == nil {
 		return unknown()
 	}
-	return expr{open: true, fragment: piece("CASE WHEN ", l.length, " = CAST(", bound{int64(want)}, " AS bigint) THEN TRUE WHEN EXISTS (SELECT 1 FROM ",
+	return expr{open: true, fragment: piece("CASE WHEN ", l.length, " = CAST(", bound{value: int64(want)}, " AS bigint) THEN TRUE WHEN EXISTS (SELECT 1 FROM ",
 		l.source, " WHERE ", l.element.kind, " = 'array') THEN NULL ELSE FALSE END")}
 }
 
 // placeholders is one for each value.
-func placeholders(values []any) fragment {
-	return fragment{text: strings.Repeat(string(rune(mark))+", ", len(values)-1) + string(rune(mark)), args: values}
+func placeholders(values []any, own bool) fragment {
+	mark := bound{own: own}.mark()
+	return fragment{text: strings.Repeat(mark+", ", len(values)-1) + mark, args: values}
 }

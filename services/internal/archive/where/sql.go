@@ -37,7 +37,10 @@ type Dialect struct {
 // terms, for the planner to choose an index by.
 type SQL struct {
 	Where, Match string
-	Args         []any // for the placeholders of both, numbered from the dialect's First
+
+	// Args are for the placeholders of both, numbered from the dialect's First. What
+	// a column is compared with has a placeholder of its own wherever it stands.
+	Args []any
 	// Exact says that Match is TRUE: Where alone decides, and LIMIT and OFFSET may
 	// stand in SQL.
 	Exact bool
@@ -185,7 +188,7 @@ func (c *compiler) search(op *operator) []expr {
 	var f fragment
 	condition, exact := c.dialect.Search(op.words, func(value any) string {
 		f.args = append(f.args, value)
-		return string(rune(mark))
+		return string(rune(ownMark))
 	})
 	f.text = condition
 	all := []expr{{fragment: f}}
@@ -195,7 +198,8 @@ func (c *compiler) search(op *operator) []expr {
 	return all
 }
 
-// renderer numbers placeholders. A value that occurs again has the number it had.
+// renderer numbers placeholders. A value that occurs again has the number it had,
+// unless it is compared with a column.
 type renderer struct {
 	dialect Dialect
 	args    []any
@@ -210,25 +214,27 @@ func (r *renderer) render(f fragment) string {
 	}
 	args := f.args
 	for i := 0; i < len(f.text); i++ {
-		if f.text[i] != mark {
+		if f.text[i] != mark && f.text[i] != ownMark {
 			b.WriteByte(f.text[i])
 			continue
 		}
 		b.WriteByte(sign)
-		b.WriteString(strconv.Itoa(r.number(args[0])))
+		b.WriteString(strconv.Itoa(r.number(args[0], f.text[i] == ownMark)))
 		args = args[1:]
 	}
 	return b.String()
 }
 
-func (r *renderer) number(arg any) int {
+func (r *renderer) number(arg any, own bool) int {
 	next := max(r.dialect.First, 1) + len(r.args)
 	switch arg.(type) {
 	case string, int64, float64:
-		if n, ok := r.numbers[arg]; ok {
+		if n, ok := r.numbers[arg]; ok && !own {
 			return n
 		}
-		r.numbers[arg] = next
+		if !own {
+			r.numbers[arg] = next
+		}
 	}
 	r.args = append(r.args, arg)
 	return next
