@@ -229,7 +229,7 @@ func (b *builder) tellEvents(ctx context.Context) {
 
 // desk puts the services of the profile together.
 func (b *builder) desk() *services.Desk {
-	logs := desk.NewLogs(eventStore{b.archive, b.receiver, b.clock, b.syncer}, b.syncer)
+	logs := desk.NewLogs(eventStore{b.archive, b.receiver, b.clock, b.now}, b.syncer)
 	return &services.Desk{
 		Profile:       b.profile,
 		Configuration: b.desks.config,
@@ -275,30 +275,4 @@ func (l eventList) EventPage(ctx context.Context, since, until time.Time, after 
 		raws = append(raws, e.Raw)
 	}
 	return raws, page.More, nil
-}
-
-// eventStore is the archive whose health also tells of the receiver, the clock and
-// the syncer.
-type eventStore struct {
-	archive.Archive
-	receiver *receiver
-	clock    *clock
-	syncer   *eventsync.Syncer
-}
-
-// Events lists one customer's events of one type, each "" for all of them.
-func (s eventStore) Events(ctx context.Context, customer, eventType string, limit, offset int) (services.LogPage, error) {
-	return s.List(ctx, archive.Query{Customer: customer, Type: eventType, Limit: limit, Offset: offset})
-}
-
-// Health adds where webhooks are received now, whether the clock lets them in, and
-// what is not known to be whole.
-func (s eventStore) Health(ctx context.Context) (services.LogHealth, error) {
-	h, err := s.Archive.Health(ctx)
-	if err != nil {
-		return h, err
-	}
-	h.Receiving, h.ClockProblem = s.receiver.address(), s.clock.problem()
-	h.Gaps, err = s.syncer.Gaps(ctx)
-	return h, err
 }

@@ -157,8 +157,8 @@ func TestCustomersLogIsTheirs(t *testing.T) {
 	}
 	_, err = d.Logs.Event(ctx, "evt_nobody")
 	refuse(t, err, services.CodeNotFound, "", "evt_nobody")
-	_, err = d.Customers.Logs(ctx, services.LogQuery{Customer: who.ID, Where: []byte(`{"amount": 1}`)})
-	refuse(t, err, services.CodeInvalid, "where", `"amount"`)
+	_, err = d.Customers.Logs(ctx, services.LogQuery{Customer: who.ID, Where: []byte(`{"$where": "1"}`)})
+	refuse(t, err, services.CodeInvalid, "where", "$where")
 	_, err = d.Customers.Logs(ctx, services.LogQuery{})
 	refuse(t, err, services.CodeInvalid, "customer", "No customer")
 }

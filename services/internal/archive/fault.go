@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"bursar/services"
+	"bursar/services/internal/archive/where"
 )
 
 // ErrNewer and ErrForeign are what a store finds where it must not touch
@@ -47,5 +48,15 @@ func BadPosition(position string) error {
 func UnknownCursor(field, id string) error {
 	e := services.Invalid(field, fmt.Sprintf("The archive holds no event %q to go on from.", services.Clean(id)), "Use the id of an archived event.")
 	e.Op = "reading the archive"
+	return e
+}
+
+// MatchError says that a query could not be evaluated on an event.
+func MatchError(err error) error {
+	if !errors.Is(err, where.ErrWork) {
+		return err
+	}
+	e := services.Invalid("where", "The query needs too much work on one event.", "Make it simpler: fewer nested $not, or shorter patterns.")
+	e.Op, e.Err = "reading the archive", err
 	return e
 }

@@ -1,6 +1,10 @@
 package archive
 
 import (
+	"bytes"
+	"errors"
+	"time"
+
 	"bursar/services"
 	"bursar/services/internal/archive/where"
 )
@@ -8,7 +12,6 @@ import (
 // Query selects a window of an archive's events, newest first.
 type Query struct {
 	Customer string       // "cus_…"; empty for every customer
-	Type     string       // one event type; empty for every type
 	Where    *where.Query // nil for every event
 	Limit    int          // rows at most; 0 selects none
 	Offset   int          // matching rows left out
@@ -33,4 +36,51 @@ func (q Query) Check() error {
 		return services.Invalid("after", "Before and after cannot be used together.", "Use one of them.")
 	}
 	return nil
+}
+
+// defaultLimit is how many rows a query without a limit selects (spec/where,
+// section 6).
+const defaultLimit = 100
+
+// Read makes a Query of what a caller asks.
+func Read(q services.LogQuery) (Query, error) {
+	read := Query{Customer: q.Customer, Limit: defaultLimit, Offset: q.Offset, Before: q.Before, After: q.After, Progress: q.Progress}
+	if q.Limit != nil {
+		read.Limit = *q.Limit
+	}
+	if text := bytes.TrimSpace(q.Where); len(text) > 0 && string(text) != "null" {
+		var err error
+		if read.Where, err = where.Parse(text); err != nil {
+			return Query{}, badWhere(err)
+		}
+	}
+	return read, nil
+}
+
+// Filter reads a filter as a person gives it, in its short form or as a query in
+// JSON, and returns it in both. Times in it are relative to now, dates those of
+// the zone.
+func Filter(text string, now time.Time, zone *time.Location) (services.LogFilter, error) {
+	q, err := where.ParseAny(text, now, zone)
+	if err != nil {
+		return services.LogFilter{}, badWhere(err)
+	}
+	f := services.LogFilter{Where: q.JSON()}
+	if string(f.Where) == "{}" {
+		return services.LogFilter{}, nil
+	}
+	f.Text, _ = q.Text()
+	return f, nil
+}
+
+// badWhere says why a query is refused.
+func badWhere(err error) error {
+	message := "The query cannot be read."
+	var refused *where.Error
+	if errors.As(err, &refused) {
+		message = services.Clean(refused.Message)
+	}
+	e := services.Invalid("where", message, `Use a filter such as type:charge.* status:failed, or a query such as {"type": "charge.failed"}.`)
+	e.Op, e.Err = "reading the log", err
+	return e
 }

@@ -67,10 +67,21 @@ type Ledger interface {
 	Recent(ctx context.Context, limit int) ([]services.Receipt, error)
 }
 
-// EventStore reads the archive. An empty customer or type means every one.
+// EventStore reads the archive.
 type EventStore interface {
-	// Events returns events newest first, without Raw, and how many match in all.
-	Events(ctx context.Context, customer, eventType string, limit, offset int) (services.LogPage, error)
+	// List returns the window that q selects; its Limit is set and allowed.
+	// CodeInvalid names what is wrong with its Where or its cursors.
+	List(ctx context.Context, q services.LogQuery) (services.LogPage, error)
+	// Arrivals looks at the next events in the order they became visible in, at most
+	// limit of them after a position ("": from the first), and returns those that q
+	// selects and the position of the last it looked at: from itself when there is
+	// none. Limit, Offset, Before and After do not count.
+	Arrivals(ctx context.Context, q services.LogQuery, from string, limit int) (found []services.Arrival, next string, err error)
+	// Filter reads a filter in either of its forms.
+	Filter(text string) (services.LogFilter, error)
+	// Watch tells when something in the archive changed. The channel closes when ctx
+	// ends or the archive is closed.
+	Watch(ctx context.Context) <-chan struct{}
 	Event(ctx context.Context, id string) (services.Event, error)
 	Types(ctx context.Context, customer string) ([]services.TypeCount, error)
 	Health(ctx context.Context) (services.LogHealth, error)
@@ -79,8 +90,10 @@ type EventStore interface {
 // Syncer fills the archive from Stripe's event list.
 type Syncer interface {
 	Sync(ctx context.Context) (added int, err error)
-	// Backfill is services.Logs' call of the same name.
+	// Backfill reads the list from since on (zero: all that Stripe still has).
 	Backfill(ctx context.Context, since time.Time, progress func(services.SyncProgress)) (services.SyncResult, error)
+	// Gaps lists the stretches that are not known to be whole, oldest first.
+	Gaps(ctx context.Context) ([]services.LogGap, error)
 }
 
 // Returns makes the addresses that a person comes back to, each with a state

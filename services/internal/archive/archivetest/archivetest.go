@@ -10,6 +10,7 @@ import (
 
 	"bursar/services"
 	"bursar/services/internal/archive"
+	"bursar/services/internal/archive/where"
 )
 
 // Noon is what the clock of every archive under test says.
@@ -29,6 +30,8 @@ func Run(t *testing.T, place Place) {
 		"ManyAddAtOnce":                      manyAddAtOnce,
 		"CustomersAreFoundInAnyOrder":        customersAreFoundInAnyOrder,
 		"OrderAndPaging":                     orderAndPaging,
+		"WhereSelectsAsTheEvaluator":         whereSelectsAsTheEvaluator,
+		"QueriesEndAndTell":                  queriesEndAndTell,
 		"KeysetPages":                        keysetPages,
 		"Refusals":                           refusals,
 		"EmptyArchive":                       emptyArchive,
@@ -97,6 +100,18 @@ func List(t testing.TB, a archive.Archive, q archive.Query) services.LogPage {
 
 // all selects everything a small archive has.
 func all() archive.Query { return archive.Query{Limit: services.MaxLogLimit} }
+
+// OfType asks for the events of one type.
+func OfType(kind string) *where.Query { return Where(fmt.Sprintf(`{"type":%q}`, kind)) }
+
+// Where is the query of a JSON text that is right.
+func Where(text string) *where.Query {
+	q, err := where.Parse([]byte(text))
+	if err != nil {
+		panic(err)
+	}
+	return q
+}
 
 func counts(t *testing.T, a archive.Archive) archive.Counts {
 	t.Helper()

@@ -57,7 +57,7 @@ func customersAreFoundInAnyOrder(t *testing.T, place Place) {
 				t.Fatal(err)
 			}
 			for _, c := range types {
-				if got := len(List(t, a, archive.Query{Customer: customer, Type: c.Type, Limit: 100}).Events); got != c.Count {
+				if got := len(List(t, a, archive.Query{Customer: customer, Where: OfType(c.Type), Limit: 100}).Events); got != c.Count {
 					t.Errorf("seed %d: %s has %d %s, counted %d", seed, customer, got, c.Type, c.Count)
 				}
 			}

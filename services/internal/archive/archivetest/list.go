@@ -49,7 +49,7 @@ func mixed(t *testing.T, a archive.Archive, n int) []row {
 func selected(rows []row, q archive.Query) []string {
 	want := []string{}
 	for _, e := range rows {
-		if (q.Customer == "" || q.Customer == e.customer) && (q.Type == "" || q.Type == e.kind) {
+		if (q.Customer == "" || q.Customer == e.customer) && (q.Where == nil || strings.Contains(q.Where.String(), e.kind)) {
 			want = append(want, e.id)
 		}
 	}
@@ -57,7 +57,7 @@ func selected(rows []row, q archive.Query) []string {
 }
 
 func selections() []archive.Query {
-	return []archive.Query{{}, {Customer: "cus_1"}, {Type: "b.created"}, {Customer: "cus_2", Type: "c.created"}, {Customer: "cus_9"}}
+	return []archive.Query{{}, {Customer: "cus_1"}, {Where: OfType("b.created")}, {Customer: "cus_2", Where: OfType("c.created")}, {Customer: "cus_9"}}
 }
 
 // Any window of any query is the same window of the whole order.
@@ -151,7 +151,7 @@ func refusals(t *testing.T, place Place) {
 			t.Errorf("%+v: %v", q, err)
 		}
 	}
-	for _, position := range []string{"x", "-1", "1.5", "\x1b[2J"} {
+	for _, position := range []string{"x", "-1", "1.5", "\x1b[2J", "999999999"} {
 		if _, err := a.Arrivals(context.Background(), position, 1); services.CodeOf(err) != services.CodeInvalid {
 			t.Errorf("position %q: %v", position, err)
 		}

@@ -156,9 +156,9 @@ func BenchmarkList(b *testing.B) {
 	}{
 		{"newest", func(int) archive.Query { return archive.Query{} }},
 		{"customer", func(i int) archive.Query { return archive.Query{Customer: g.Customer(i * 7 % benchCustomers).ID} }},
-		{"type", func(int) archive.Query { return archive.Query{Type: "invoice.paid"} }},
+		{"type", func(int) archive.Query { return archive.Query{Where: archivetest.OfType("invoice.paid")} }},
 		{"customer+type", func(i int) archive.Query {
-			return archive.Query{Customer: g.Customer(i * 7 % benchCustomers).ID, Type: "invoice.paid"}
+			return archive.Query{Customer: g.Customer(i * 7 % benchCustomers).ID, Where: archivetest.OfType("invoice.paid")}
 		}},
 		{"offset=half", func(int) archive.Query { return archive.Query{Offset: benchEvents() / 2} }},
 		{"before=half", func(int) archive.Query { return archive.Query{Before: middle} }},
@@ -173,6 +173,25 @@ func BenchmarkList(b *testing.B) {
 		})
 	}
 	ctx := context.Background()
+	someone := g.Customer(77)
+	if err := a.indexWords(ctx); err != nil {
+		b.Fatal(err)
+	}
+	for _, text := range []string{
+		fmt.Sprintf(`{"created":{"$gte":%d,"$lt":%d}}`, benchStart.Unix()+100*86400, benchStart.Unix()+101*86400),
+		`{"type":{"$regex":"^charge\\."},"$fact":{"outcome":"failed","amount":{"$gt":5000}}}`,
+		`{"$fact":{"outcome":"refunded"}}`,
+		fmt.Sprintf(`{"$search":%q}`, someone.Email),
+		`{"$search":"lovelace"}`,
+		`{"$search":"nobodyatall"}`,
+		`{"$search":"porcelain","type":"charge.failed"}`,
+		`{"data.object.amount":{"$gt":90000}}`,
+	} {
+		b.Run(text, func(b *testing.B) {
+			q := archive.Query{Where: archivetest.Where(text), Limit: 100}
+			timed(b, func(int) { archivetest.List(b, a, q) })
+		})
+	}
 	b.Run("event", func(b *testing.B) {
 		timed(b, func(int) {
 			if _, err := a.Event(ctx, middle); err != nil {
@@ -210,4 +229,22 @@ func BenchmarkList(b *testing.B) {
 // everythingAt returns the id of the event at an offset.
 func everythingAt(b *testing.B, a *Archive, offset int) string {
 	return archivetest.List(b, a, archive.Query{Limit: 1, Offset: offset}).Events[0].ID
+}
+
+// BenchmarkScan evaluates every event, because none matches.
+func BenchmarkScan(b *testing.B) {
+	a := benchArchive(b)
+	for _, text := range []string{
+		`{"data.object.amount":-1}`,
+		`{"data.object.billing_details.email":{"$iLike":"nobody"}}`,
+		`{"$fact":{"outcome":"failed"},"data.object.amount":-1}`,
+	} {
+		b.Run(text, func(b *testing.B) {
+			q := archive.Query{Where: archivetest.Where(text), Limit: 100}
+			for b.Loop() {
+				archivetest.List(b, a, q)
+			}
+			b.ReportMetric(float64(b.N*benchEvents())/b.Elapsed().Seconds(), "events/s")
+		})
+	}
 }

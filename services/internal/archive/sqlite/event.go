@@ -115,6 +115,12 @@ func (a *Archive) Arrivals(ctx context.Context, after string, limit int) (arriva
 	}
 	arrivals = []services.Arrival{}
 	err = a.reading(ctx, "following the archive", func(c *conn) error {
+		if last, err := c.integer(ctx, `SELECT max(arrival) FROM events`); err != nil || last <= from {
+			if err == nil && last < from {
+				err = archive.BadPosition(after) // of another file, perhaps one that was set aside
+			}
+			return err
+		}
 		return c.each(ctx, `SELECT `+eventColumns+`, form, bytes, arrival FROM events AS e JOIN payloads USING (key)
 			WHERE arrival > ? ORDER BY arrival LIMIT ?`, []any{from, limit}, func(r row) error {
 			e, err := a.eventOf(c, r)

@@ -12,23 +12,49 @@ const (
 )
 
 // keep does what storing leaves to be done, until the archive is closed: it
-// copies the write-ahead log into the file, off the writers' path.
+// copies the write-ahead log into the file, off the writers' path, and indexes
+// words once no more events come.
 func (a *Archive) keep() {
 	var c *conn
 	defer func() { _ = c.close() }() // nothing of it is needed any more
+	quiet := time.NewTimer(startQuiet)
+	defer quiet.Stop()
 	failing := false
-	for {
+	for stored := 0; ; {
+		var err error
 		select {
 		case <-a.ended.Done():
 			return
 		case <-a.stored:
+			quiet.Reset(indexQuiet)
+			err = a.checkpoint(&c)
+			if stored++; err == nil && stored%checkBehind == 0 {
+				err = a.indexIfFarBehind()
+			}
+		case <-quiet.C:
+			if err = a.indexWords(a.ended); err == nil {
+				err = a.checkpoint(&c)
+			}
 		}
-		err := a.checkpoint(&c)
 		if err != nil && !failing && a.ended.Err() == nil {
-			a.opts.Log.Warn("copying the archive's log into its file", "error", err)
+			a.opts.Log.Warn("tidying the archive", "error", err)
 		}
 		failing = err != nil
 	}
+}
+
+const (
+	startQuiet  = time.Second // before words that an earlier process left are indexed
+	checkBehind = 256         // transactions
+)
+
+// indexIfFarBehind indexes words although events keep coming.
+func (a *Archive) indexIfFarBehind() error {
+	n, err := a.behind(a.ended)
+	if err != nil || n < indexBehind {
+		return err
+	}
+	return a.indexWords(a.ended)
 }
 
 // checkpoint copies the log into the file when it has grown long enough. A log

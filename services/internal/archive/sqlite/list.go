@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"time"
 
 	"bursar/services"
 	"bursar/services/internal/archive"
@@ -29,15 +30,21 @@ func (a *Archive) List(ctx context.Context, q archive.Query) (services.LogPage, 
 		if q.Limit == 0 || s.nothing {
 			return nil
 		}
-		w := &window{a: a, ctx: ctx, c: c, selection: s, skip: q.Offset, want: q.Limit + 1, up: q.After != ""}
+		w := window{a: a, ctx: ctx, c: c, selection: s, skip: q.Offset, want: q.Limit + 1, up: q.After != ""}
 		if w.edge, err = edgeOf(ctx, c, q); err != nil {
 			return err
 		}
-		if err := w.read(); err != nil {
-			return err
+		if s.open {
+			scan := &scan{window: w, progress: q.Progress, limit: q.Limit, told: time.Now()}
+			if scan.of, err = a.counted(ctx, c, 0, ""); err == nil {
+				err = scan.read()
+			}
+			w = scan.window
+		} else {
+			err = w.read()
 		}
 		page.Events = append(page.Events, w.events...)
-		return nil
+		return err
 	})
 	if page.More = len(page.Events) > q.Limit; page.More {
 		page.Events = page.Events[:q.Limit]
@@ -98,15 +105,7 @@ const (
 
 // read reads the window.
 func (w *window) read() error {
-	bound := int64(1<<63 - 1)
-	switch {
-	case w.edge != nil && w.up:
-		bound = firstKey(w.edge.second())
-	case w.edge != nil:
-		bound = lastKey(w.edge.second())
-	case w.up:
-		bound = 0
-	}
+	bound := w.start()
 	if w.skip >= jumpFrom {
 		beyond, err := w.jump(&bound)
 		if beyond || err != nil {
@@ -142,8 +141,8 @@ func (w *window) from(columns string) string {
 	return `SELECT ` + columns + ` FROM events AS e ` + w.index + ` WHERE ` + w.where
 }
 
-// query joins the selection's arguments with further ones.
-func (w *window) query(more ...any) []any { return append(slices.Clone(w.args), more...) }
+// with joins the selection's arguments with further ones.
+func (w *window) with(more ...any) []any { return append(slices.Clone(w.args), more...) }
 
 // jump moves the bound to the second in which the offset ends. over says that the
 // selection ends before.
@@ -155,7 +154,7 @@ func (w *window) jump(bound *int64) (over bool, err error) {
 			compare = " AND e.id <= ?"
 		}
 		n, err := w.c.integer(w.ctx, w.from("count(*)")+" AND e.key BETWEEN ? AND ?"+compare,
-			w.query(firstKey(w.edge.second()), lastKey(w.edge.second()), w.edge.id)...)
+			w.with(firstKey(w.edge.second()), lastKey(w.edge.second()), w.edge.id)...)
 		if err != nil {
 			return false, err
 		}
@@ -163,7 +162,7 @@ func (w *window) jump(bound *int64) (over bool, err error) {
 	}
 	condition, order := w.beyond()
 	var key int64
-	found, err := w.c.first(w.ctx, w.from("e.key")+condition+order+" LIMIT 1 OFFSET ?", w.query(*bound, w.skip+before), func(r row) { key = r.integer(0) })
+	found, err := w.c.first(w.ctx, w.from("e.key")+condition+order+" LIMIT 1 OFFSET ?", w.with(*bound, w.skip+before), func(r row) { key = r.integer(0) })
 	if err != nil || !found {
 		return true, err
 	}
@@ -174,7 +173,7 @@ func (w *window) jump(bound *int64) (over bool, err error) {
 		low, high = firstKey(second), key-1
 		*bound = low
 	}
-	inside, err := w.c.integer(w.ctx, w.from("count(*)")+" AND e.key BETWEEN ? AND ?", w.query(low, high)...)
+	inside, err := w.c.integer(w.ctx, w.from("count(*)")+" AND e.key BETWEEN ? AND ?", w.with(low, high)...)
 	if err != nil {
 		return false, err
 	}
@@ -192,7 +191,7 @@ func (w *window) walk(bound int64) (large int64, err error) {
 	large = -1
 	var group []services.Event
 	second := int64(-1)
-	err = w.c.each(w.ctx, w.from(eventColumns)+condition+order, w.query(bound), func(r row) error {
+	err = w.c.each(w.ctx, w.from(eventColumns)+condition+order, w.with(bound), func(r row) error {
 		if s := r.integer(0) >> keyBits; s != second {
 			if w.take(group, second); w.want == 0 {
 				return errEnough
@@ -243,7 +242,7 @@ func (w *window) compare(x, y string) int {
 // keeps only as many as are wanted.
 func (w *window) readLarge(second int64) error {
 	condition, order := " AND e.key BETWEEN ? AND ?", " ORDER BY e.id DESC"
-	args := w.query(firstKey(second), lastKey(second))
+	args := w.with(firstKey(second), lastKey(second))
 	compare := " AND e.id < ?"
 	if w.up {
 		order, compare = " ORDER BY e.id", " AND e.id > ?"
