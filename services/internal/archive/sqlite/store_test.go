@@ -162,12 +162,6 @@ func TestFaultsHaveWords(t *testing.T) {
 		_, _, err := Open(ctx, filepath.Join(file, "events.db"), Options{})
 		wantStorage(t, err, "cannot be opened")
 	})
-	t.Run("read-only", func(t *testing.T) {
-		a := openNew(t)
-		execute(t, a, "PRAGMA query_only = 1")
-		_, _, err := a.Add(ctx, services.SourceList, [][]byte{charge("evt_1", 1, "cus_1")})
-		wantStorage(t, err, "read-only")
-	})
 	t.Run("no permission", func(t *testing.T) {
 		wantStorage(t, (&Archive{path: "p"}).fault("opening the archive", &os.PathError{Op: "open", Path: "p", Err: os.ErrPermission}), "read-only")
 	})
