@@ -34,9 +34,28 @@ func meaning(raw []byte) (map[string]any, error) {
 	return event, nil
 }
 
+// sameText reports whether two events are written with the same bytes but for
+// how many webhooks are pending. Events that are not may still mean the same.
+func sameText(a, b []byte) bool {
+	a1, a2, okA := cutPending(a)
+	b1, b2, okB := cutPending(b)
+	return okA && okB && bytes.Equal(a1, b1) && bytes.Equal(a2, b2)
+}
+
+// cutPending cuts an event where it says how many webhooks are pending. In a
+// string the key's quotes would be escaped.
+func cutPending(event []byte) (before, after []byte, ok bool) {
+	key := []byte(`"pending_webhooks":`)
+	before, after, ok = bytes.Cut(event, key)
+	return before, bytes.TrimLeft(after, "0123456789"), ok && !bytes.Contains(after, key)
+}
+
 // SameMeaning reports whether two payloads tell the same event, and returns a
-// digest of what the second tells.
+// digest of what the second tells, nil when both are nearly the same bytes.
 func SameMeaning(stored, received []byte) (same bool, digest []byte, err error) {
+	if sameText(stored, received) {
+		return true, nil, nil
+	}
 	a, err := meaning(stored)
 	if err != nil {
 		return false, nil, err

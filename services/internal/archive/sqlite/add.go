@@ -148,7 +148,11 @@ func (b *batch) compare(key int64, r *archive.Record, source services.EventSourc
 	if err != nil {
 		return err
 	}
-	same, digest, err := archive.SameMeaning(stored, r.Raw)
+	received, err := archive.UnpackJSON(nil, r.Form, r.Packed)
+	if err != nil {
+		return err
+	}
+	same, digest, err := archive.SameMeaning(stored, received)
 	if err != nil || same {
 		return err
 	}

@@ -19,9 +19,13 @@ const (
 // indexWords brings the index of words up to date, in slices that others can
 // write between. Queries look through what is not indexed yet, so it may lag; it
 // does while events come fast, which have the machine to themselves then.
-func (a *Archive) indexWords(ctx context.Context) error {
+// between is called after each.
+func (a *Archive) indexWords(ctx context.Context, between func() error) error {
 	for {
 		indexed, err := a.indexSlice(ctx)
+		if err == nil {
+			err = between()
+		}
 		if indexed < indexSlice || err != nil {
 			return err
 		}

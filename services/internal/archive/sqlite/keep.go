@@ -17,6 +17,7 @@ const (
 func (a *Archive) keep() {
 	var c *conn
 	defer func() { _ = c.close() }() // nothing of it is needed any more
+	tidy := func() error { return a.checkpoint(&c) }
 	quiet := time.NewTimer(startQuiet)
 	defer quiet.Stop()
 	failing := false
@@ -27,14 +28,12 @@ func (a *Archive) keep() {
 			return
 		case <-a.stored:
 			quiet.Reset(indexQuiet)
-			err = a.checkpoint(&c)
+			err = tidy()
 			if stored++; err == nil && stored%checkBehind == 0 {
-				err = a.indexIfFarBehind()
+				err = a.indexIfFarBehind(tidy)
 			}
 		case <-quiet.C:
-			if err = a.indexWords(a.ended); err == nil {
-				err = a.checkpoint(&c)
-			}
+			err = a.indexWords(a.ended, tidy)
 		}
 		if err != nil && !failing && a.ended.Err() == nil {
 			a.opts.Log.Warn("tidying the archive", "error", err)
@@ -49,12 +48,12 @@ const (
 )
 
 // indexIfFarBehind indexes words although events keep coming.
-func (a *Archive) indexIfFarBehind() error {
+func (a *Archive) indexIfFarBehind(between func() error) error {
 	n, err := a.behind(a.ended)
 	if err != nil || n < indexBehind {
 		return err
 	}
-	return a.indexWords(a.ended)
+	return a.indexWords(a.ended, between)
 }
 
 // checkpoint copies the log into the file when it has grown long enough. A log

@@ -36,9 +36,7 @@ func (a *Archive) List(ctx context.Context, q archive.Query) (services.LogPage, 
 		}
 		if s.open {
 			scan := &scan{window: w, progress: q.Progress, limit: q.Limit, told: time.Now()}
-			if scan.of, err = a.counted(ctx, c, 0, ""); err == nil {
-				err = scan.read()
-			}
+			err = scan.read()
 			w = scan.window
 		} else {
 			err = w.read()

@@ -22,7 +22,6 @@ type scan struct {
 
 	progress func(services.LogProgress)
 	examined int
-	of       int
 	told     time.Time
 	untold   int // events found and not told yet begin here
 	limit    int
@@ -210,7 +209,7 @@ func (s *scan) tell(reached int64) {
 	s.told = time.Now()
 	found := s.events[s.untold:min(len(s.events), s.limit)]
 	s.untold += len(found)
-	s.progress(services.LogProgress{Examined: s.examined, Of: max(s.of, s.examined),
+	s.progress(services.LogProgress{Examined: s.examined, Of: max(s.among, s.examined),
 		Reached: createdOf(min(reached, lastKey(1<<37))), Found: slices.Clone(found)})
 }
 

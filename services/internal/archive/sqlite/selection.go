@@ -17,6 +17,7 @@ type selection struct {
 	where   string // what surely is not selected does not hold here
 	args    []any  // of where
 	total   int    // how many events it selects; -1 when that is not known
+	among   int    // of how many events the index finds
 
 	// What SQL cannot decide: whether a row matches, NULL for the matcher to tell.
 	open     bool
@@ -43,6 +44,9 @@ func (a *Archive) selectionOf(ctx context.Context, c *conn, q archive.Query) (s 
 	by, err := a.indexFor(ctx, c, q.Where, person)
 	if err != nil || by == nothing {
 		return selection{nothing: true}, err
+	}
+	if s.among, err = a.countedBy(ctx, c, by); err != nil {
+		return s, err
 	}
 	if q.Where != nil {
 		if err := s.compile(ctx, a, c, q.Where, by == ""); err != nil {
@@ -83,6 +87,18 @@ func (a *Archive) indexFor(ctx context.Context, c *conn, q *where.Query, person 
 		return nothing, err
 	}
 	return fmt.Sprintf("e.type = %d", kind), nil
+}
+
+// countedBy returns how many events a condition of indexFor finds.
+func (a *Archive) countedBy(ctx context.Context, c *conn, by string) (int, error) {
+	count := `SELECT sum(n) FROM counts WHERE customer = 0`
+	if kind, ok := strings.CutPrefix(by, "e.type = "); ok {
+		count += ` AND type = ` + kind
+	} else if person, ok := strings.CutPrefix(by, "e.customer = "); ok {
+		count = `SELECT sum(n) FROM counts WHERE customer = ` + person
+	}
+	n, err := c.integer(ctx, count)
+	return int(n), err
 }
 
 // counted returns how many events a customer (0: every one) has of a type ("":
