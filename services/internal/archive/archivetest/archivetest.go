@@ -44,6 +44,7 @@ func Run(t *testing.T, place Place) {
 		"WatchTellsOwnAndOthersCommits":      watchTellsOwnAndOthersCommits,
 		"WatchMergesAndIsSilent":             watchMergesAndIsSilent,
 		"WatchEnds":                          watchEnds,
+		"GivenUpAtAnyMoment":                 givenUpAtAnyMoment,
 		"ClosedAndGivenUp":                   closedAndGivenUp,
 		"WhatWasStoredIsThereAfterReopening": storedIsThereAfterReopening,
 	} {

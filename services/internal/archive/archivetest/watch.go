@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -103,6 +104,40 @@ func closedAndGivenUp(t *testing.T, place Place) {
 	}
 	if _, open := <-a.Watch(ctx); open {
 		t.Error("a watch on a closed archive is open")
+	}
+}
+
+// givenUpAtAnyMoment: a call whose context ends at any moment stores all or
+// nothing, says which, and is in no later call's way.
+func givenUpAtAnyMoment(t *testing.T, place Place) {
+	a := place(t)()
+	r := rand.New(rand.NewPCG(9, 9))
+	stored := map[string]bool{}
+	for i := range 200 {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Duration(r.IntN(3000))*time.Microsecond)
+		first, second := fmt.Sprintf("evt_%d_a", i), fmt.Sprintf("evt_%d_b", i)
+		if _, _, err := a.Add(ctx, services.SourceList, [][]byte{Charge(first, 1, "cus_1"), Charge(second, 2, "cus_1")}); err == nil {
+			stored[first], stored[second] = true, true
+		} else if !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+		_, _ = a.List(ctx, all()) // may be given up too
+		cancel()
+	}
+	Add(t, a, 1, 0, Charge("evt_last", 3, "cus_1"))
+	page := List(t, a, all())
+	there := map[string]bool{}
+	for _, e := range page.Events {
+		there[e.ID] = true
+	}
+	for i := range 200 {
+		first, second := fmt.Sprintf("evt_%d_a", i), fmt.Sprintf("evt_%d_b", i)
+		if there[first] != there[second] || stored[first] && !there[first] {
+			t.Errorf("of pair %d: answered %v, there %v and %v", i, stored[first], there[first], there[second])
+		}
+	}
+	if page.Total != len(page.Events) || !there["evt_last"] {
+		t.Errorf("%d events counted, %d there", page.Total, len(page.Events))
 	}
 }
 

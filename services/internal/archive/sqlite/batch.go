@@ -46,6 +46,7 @@ func (a *Archive) commit(ctx context.Context, fn func(*batch) error) (changed bo
 	// Waiting for another process's write is given up with the context; what
 	// follows is short.
 	if err := c.each(ctx, "BEGIN IMMEDIATE", nil, func(row) error { return nil }); err != nil {
+		_, _ = c.exec("ROLLBACK") // it may have begun in the moment it was given up
 		return false, err
 	}
 	b := &batch{a: a, conn: c, now: a.opts.Now().UnixMilli(), arrival: -1}
