@@ -62,21 +62,17 @@ func selectionOf(q archive.Query) selection {
 	return s
 }
 
-// compile adds a where query. Where the event is not in body, what SQL knows of
-// its columns narrows and the evaluator decides.
+// compile adds a where query. Of an event that body does not have it says only
+// what columns tell.
 func (s *selection) compile(q *where.Query) {
-	byColumns := q.SQL(where.Dialect{Postgres: true, First: len(s.args) + 1, Columns: columns(), Search: search})
-	s.args = append(s.args, byColumns.Args...)
-	s.terms = append(s.terms, "("+byColumns.Where+")")
-	bounds := q.Bounds()
-	s.indexed = bounds.Types != nil || bounds.IDs != nil || bounds.Customers != nil || strings.Contains(byColumns.Where, "words @@")
-	if byColumns.Exact {
-		return
+	compiled := q.SQL(where.Dialect{Postgres: true, First: len(s.args) + 1, Body: "body", Columns: columns(), Search: search})
+	s.args = append(s.args, compiled.Args...)
+	s.terms = append(s.terms, "("+compiled.Where+")")
+	if !compiled.Exact {
+		s.match = compiled.Match
 	}
-	byBody := q.SQL(where.Dialect{Postgres: true, First: len(s.args) + 1, Columns: columns(), Search: search, Body: "body"})
-	s.args = append(s.args, byBody.Args...)
-	s.terms = append(s.terms, "(body IS NULL OR ("+byBody.Where+"))")
-	s.match = "CASE WHEN body IS NULL THEN " + byColumns.Match + " ELSE " + byBody.Match + " END"
+	bounds := q.Bounds()
+	s.indexed = bounds.Types != nil || bounds.IDs != nil || bounds.Customers != nil || strings.Contains(compiled.Where, "words @@")
 }
 
 // search asks the index of words, each as the beginning of one.

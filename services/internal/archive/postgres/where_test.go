@@ -83,6 +83,10 @@ func TestWhere(t *testing.T) {
 		}
 		queries = append(queries, q)
 	}
+	var without int
+	if err := a.read.QueryRow(`SELECT count(*) FROM events WHERE body IS NULL`).Scan(&without); err != nil || without < len(events)/10 {
+		t.Errorf("%d of %d events are without a body, %v", without, len(events), err)
+	}
 	stored := archivetest.List(t, a, archive.Query{Limit: services.MaxLogLimit}).Events
 	for _, q := range queries {
 		want := matching(t, q, stored, events)
