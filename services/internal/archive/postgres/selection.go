@@ -51,11 +51,6 @@ func selectionOf(q archive.Query) selection {
 	if q.Customer != "" {
 		s.add("customer = %s", q.Customer)
 	}
-	if q.Type != "" {
-		text, _ := json.Marshal(map[string]string{"type": q.Type})
-		s.query, _ = where.Parse(text)
-		q.Where = s.query
-	}
 	if q.Where != nil {
 		s.compile(q.Where)
 	}
