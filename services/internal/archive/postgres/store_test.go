@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -25,9 +26,12 @@ func open(t testing.TB, url string) *Archive {
 	return a
 }
 
+// Each archive of the contract's tests has a schema of one database.
 func TestContract(t *testing.T) {
+	database, schemas := pgtest.Database(t), 0
 	archivetest.Run(t, func(t testing.TB) func() archive.Archive {
-		url := pgtest.Database(t)
+		schemas++
+		url := fmt.Sprintf("%s&search_path=archive_%d", database, schemas)
 		return func() archive.Archive { return open(t, url) }
 	})
 }
