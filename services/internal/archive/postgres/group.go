@@ -203,7 +203,11 @@ func (g *group) encode() (e encoded, err error) {
 		}
 		r.At, r.Size = put(it.Packed)
 		if g.bodies && storable(it.Raw) {
-			r.BodyAt, r.BodySize = put(it.Raw)
+			body, _, ok := archive.Compact(it.Raw)
+			if !ok {
+				body = it.Raw
+			}
+			r.BodyAt, r.BodySize = put(body)
 		}
 		rows = append(rows, r)
 		for _, id := range f.Refs {

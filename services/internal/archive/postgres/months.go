@@ -113,7 +113,7 @@ func (a *Archive) makeMonth(ctx context.Context, m month) error {
 	}
 	from, to := m.start(), (m + 1).start()
 	_, err = tx.ExecContext(ctx, fmt.Sprintf(`SET LOCAL lock_timeout = '500ms';
-		CREATE TABLE %[1]s (LIKE events INCLUDING ALL);
+		CREATE TABLE %[1]s (LIKE events INCLUDING ALL) WITH (toast_tuple_target = 4080);
 		LOCK TABLE events_default IN ACCESS EXCLUSIVE MODE;
 		WITH moved AS (DELETE FROM events_default WHERE created >= %[2]d AND created < %[3]d RETURNING *) INSERT INTO %[1]s SELECT * FROM moved;
 		ALTER TABLE events ATTACH PARTITION %[1]s FOR VALUES FROM (%[2]d) TO (%[3]d)`, m.table(), from, to))

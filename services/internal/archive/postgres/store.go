@@ -207,7 +207,9 @@ func (a *Archive) Close() (err error) {
 		grace.Stop()
 		a.stop()
 		a.notice.Close()
-		if err = a.disconnect(); err != nil {
+		if err = a.disconnect(); isGone(err) {
+			err = nil // the connections are closed either way
+		} else if err != nil {
 			err = a.fault("closing the archive", err)
 		}
 	})

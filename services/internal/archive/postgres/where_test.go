@@ -161,7 +161,7 @@ func TestScan(t *testing.T) {
 			t.Errorf("%s: %v, more %v, total %d", text, got, page.More, page.Total)
 		}
 		for _, p := range told {
-			if p.Of != events || p.Examined%stretch != 0 || p.Reached.IsZero() {
+			if p.Of != events || p.Examined%firstStretch != 0 || p.Reached.IsZero() {
 				t.Errorf("%s: told %+v", text, p)
 			}
 		}

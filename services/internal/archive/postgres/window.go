@@ -163,11 +163,12 @@ func (w *window) evaluate(e services.Event, form archive.Form, packed []byte) (m
 	return matches, err
 }
 
-// stretch is how many events are looked at before more is told, and few how many
-// that an index led to.
+// How many events are looked at before more is told: of all, few at first since
+// most queries find enough soon, and of those that an index leads to.
 const (
-	stretch = 20_000
-	few     = 500
+	firstStretch = 500
+	lastStretch  = 32_000
+	few          = 500
 )
 
 // scan reads on until enough is found: stretch by stretch of all events, or of
@@ -178,6 +179,7 @@ func (w *window) scan(ctx context.Context) error {
 			return err
 		}
 	}
+	stretch := firstStretch
 	for w.toldAt = time.Now(); len(w.found) <= w.query.Limit; w.tell(w.from) {
 		if w.indexed {
 			before := w.rows
@@ -187,7 +189,7 @@ func (w *window) scan(ctx context.Context) error {
 			w.from, w.examined = &key{w.last.created, w.last.id}, w.rows
 			continue
 		}
-		to, err := w.ahead(ctx)
+		to, err := w.ahead(ctx, stretch)
 		if err != nil {
 			return err
 		}
@@ -195,13 +197,14 @@ func (w *window) scan(ctx context.Context) error {
 			return err
 		}
 		w.from, w.examined = to, w.examined+stretch
+		stretch = min(4*stretch, lastStretch)
 	}
 	return nil
 }
 
 // ahead is the place where the next stretch ends, nil when the last is reached.
 // It is measured by an index: the customer's, or that of all events.
-func (w *window) ahead(ctx context.Context) (*key, error) {
+func (w *window) ahead(ctx context.Context, stretch int) (*key, error) {
 	c := condition{}
 	if w.customer != "" {
 		c.add("customer = %s", w.customer)
