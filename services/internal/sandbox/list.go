@@ -1,6 +1,9 @@
 package sandbox
 
-import "reflect"
+import (
+	"reflect"
+	"sort"
+)
 
 // filter is a parameter that a list can be narrowed by.
 type filter struct {
@@ -32,7 +35,7 @@ func (r *resource) listAt(path string, keep func(c *call, o object) bool, filter
 	}
 	return operation{"GET", path, params, false, func(c *call) (object, error) {
 		var found []object
-		for _, row := range c.newest(r.object) {
+		for _, row := range made(c.newest(r.object), c.given["created"]) {
 			if row.object()["deleted"] == true || (keep != nil && !keep(c, row.object())) || !passes(c, row.object(), filters) {
 				continue
 			}
@@ -41,6 +44,19 @@ func (r *resource) listAt(path string, keep func(c *call, o object) bool, filter
 		exists := func(id string) bool { return c.find(r.object, id) != nil }
 		return page(c.given, found, c.filled(path), r.noun, exists)
 	}}
+}
+
+// made cuts rows, newest first, down to the span of time that a list is asked for,
+// so that a page of a long history does not look at all of it.
+func made(rows []*row, created any) []*row {
+	asked, ok := created.(object)
+	if !ok {
+		return rows
+	}
+	until, since := object{"lt": asked["lt"], "lte": asked["lte"]}, object{"gt": asked["gt"], "gte": asked["gte"]}
+	from := sort.Search(len(rows), func(i int) bool { return within(rows[i].created, until) })
+	rows = rows[from:]
+	return rows[:sort.Search(len(rows), func(i int) bool { return !within(rows[i].created, since) })]
 }
 
 // filled is a route's path with its variables put in.
