@@ -66,21 +66,3 @@ func withWebhook(v services.ConfigurationView, err error) (services.Configuratio
 	}
 	return v, err
 }
-
-func (s *session) syncCommand() *cobra.Command {
-	return &cobra.Command{
-		Use: "sync", Short: "Read what is missing in the archive from Stripe's event list", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return s.withDesk(cmd.Context(), func(ctx context.Context, d *services.Desk) error {
-				added, err := d.Logs.Sync(ctx)
-				if err != nil {
-					return err
-				}
-				return s.print(map[string]int{"added": added}, func() error {
-					_, err := fmt.Fprintf(s.Stdout, "%d new events\n", added)
-					return err
-				})
-			})
-		},
-	}
-}

@@ -248,7 +248,7 @@ func TestBackfillThroughFaults(t *testing.T) {
 // hundreds of them in one second, clocks that disagree: in the end the archive is
 // the list.
 func TestTheListEndsUpInTheArchive(t *testing.T) {
-	for seed, ahead := range []int64{0, 0, 45, -45, 2 * days, -2 * days} {
+	for seed, ahead := range []int64{0, 45, 2 * days, -2 * days} {
 		t.Run(fmt.Sprintf("seed %d, clock %d s ahead", seed, ahead), func(t *testing.T) {
 			t.Parallel()
 			r := rand.New(rand.NewPCG(uint64(seed), 9))
