@@ -60,9 +60,14 @@ func (g *Guard) end() {
 	}
 }
 
+// begin ends what is pending and begins another request.
 func (g *Guard) begin(ctx context.Context, req RequestID, now time.Time, limit time.Duration) context.Context {
 	g.end()
 	g.last, g.pending, g.since = req, true, now
+	if limit == noLimit {
+		ctx, g.cancel = context.WithCancel(ctx)
+		return ctx
+	}
 	ctx, g.cancel = context.WithTimeout(ctx, limit)
 	return ctx
 }

@@ -67,6 +67,7 @@ type Model struct {
 	desk    *services.Desk
 	changes <-chan services.Change // what the desk's watch streams
 	cart    *Cart
+	past    *History
 	stacks  [][]page
 	active  int
 	nextID  InstanceID
@@ -97,7 +98,7 @@ func (m *Model) adopt(desk *services.Desk) {
 		m.cancel()
 	}
 	m.ctx, m.cancel = context.WithCancel(m.base)
-	m.desk, m.cart = desk, &Cart{}
+	m.desk, m.cart, m.past = desk, &Cart{}, &History{}
 	m.stacks = make([][]page, len(m.opt.Tabs))
 	m.active = 0
 	m.health = services.LogHealth{}
@@ -166,7 +167,7 @@ func (m *Model) push(r Route) tea.Cmd {
 		return Fail(&services.Error{Code: services.CodeInternal, Message: "There is no page for " + string(r.Kind) + "."})
 	}
 	m.nextID++
-	env := &Env{ID: m.nextID, Ctx: m.ctx, Desk: m.desk, Theme: m.theme, Now: m.opt.Now, Zone: m.opt.Zone, Cart: m.cart, After: m.opt.After}
+	env := &Env{ID: m.nextID, Ctx: m.ctx, Desk: m.desk, Theme: m.theme, Now: m.opt.Now, Zone: m.opt.Zone, Cart: m.cart, Past: m.past, After: m.opt.After}
 	p := page{id: m.nextID, route: r, screen: factory(env, r)}
 	m.stacks[m.active] = append(m.stacks[m.active], p)
 	p.screen.SetSize(m.bodySize())
@@ -179,8 +180,18 @@ func (m *Model) pop() tea.Cmd {
 	if len(s) <= 1 {
 		return nil
 	}
-	m.stacks[m.active] = s[:len(s)-1]
+	m.cut(m.active, len(s)-1)
 	return m.shown()
+}
+
+// cut throws away the pages of a tab from the nth on.
+func (m *Model) cut(tab, n int) {
+	for _, p := range m.stacks[tab][n:] {
+		if l, ok := p.screen.(Leaver); ok {
+			l.Leave()
+		}
+	}
+	m.stacks[tab] = m.stacks[tab][:n]
 }
 
 func (m *Model) shown() tea.Cmd {
@@ -193,7 +204,7 @@ func (m *Model) shown() tea.Cmd {
 
 func (m *Model) showTab(i int) tea.Cmd {
 	if i == m.active && len(m.stacks[i]) > 1 {
-		m.stacks[i] = m.stacks[i][:1]
+		m.cut(i, 1)
 		return m.shown()
 	}
 	return m.show(Route{Kind: m.opt.Tabs[i].Kind})

@@ -42,6 +42,12 @@ type Screen interface {
 	Capturing() bool
 }
 
+// Leaver is a Screen with work that nobody needs once its page is thrown away.
+type Leaver interface {
+	// Leave ends that work. Nothing is sent to the screen afterwards.
+	Leave()
+}
+
 // Factory makes the screen for a route.
 type Factory func(env *Env, r Route) Screen
 
@@ -80,6 +86,7 @@ type Env struct {
 	Now   services.Clock
 	Zone  *time.Location // how absolute times are shown
 	Cart  *Cart
+	Past  *History                             // the filters of this session
 	After func(time.Duration, tea.Msg) tea.Cmd // delivers a message later; the message must be addressed (see Later)
 
 	asked RequestID // the last request of this screen

@@ -61,6 +61,33 @@ func TestExactlyOneLayerTakesAKey(t *testing.T) {
 	}
 }
 
+func TestAPageThrownAwayIsTold(t *testing.T) {
+	for name, leave := range map[string]func(*session){
+		"esc":              func(s *session) { s.Keys("esc") },
+		"its tab's number": func(s *session) { s.Keys("1") },
+		"another in its place": func(s *session) {
+			s.screens[tui.Event].do["r"] = tui.Replace(tui.Route{Kind: tui.Customer, Ref: "cus_1"})
+			s.Keys("r")
+		},
+		"its tab's first page": func(s *session) {
+			s.screens[tui.Event].do["r"] = tui.GoTab(tui.Home)
+			s.Keys("r")
+		},
+	} {
+		s := sandbox(t, 120, 40)
+		s.does("enter", tui.Go(tui.Route{Kind: tui.Event, Ref: "evt_1"}))
+		s.Keys("enter", "2", "1")
+		event := s.screens[tui.Event]
+		if event.left != 0 {
+			t.Errorf("%s: told while its tab keeps it", name)
+		}
+		leave(s)
+		if event.left != 1 || s.home().left != 0 {
+			t.Errorf("%s: the page is told %d times, home %d", name, event.left, s.home().left)
+		}
+	}
+}
+
 func TestNavigation(t *testing.T) {
 	s := sandbox(t, 120, 40)
 	s.does("enter", tui.Go(tui.Route{Kind: tui.Event, Ref: "evt_1"}))

@@ -29,7 +29,10 @@ type stub struct {
 	answer string
 	err    error
 	do     map[string]tea.Cmd
+	left   int // times it was thrown away
 }
+
+func (s *stub) Leave() { s.left++ }
 
 func (s *stub) Init() tea.Cmd    { return nil }
 func (s *stub) Title() string    { return string(s.route.Kind) }

@@ -57,12 +57,12 @@ func (m *Model) request(msg tea.Msg) tea.Cmd {
 		return m.show(msg.Route)
 	case replaceMsg:
 		if s := m.stacks[m.active]; len(s) > 0 {
-			m.stacks[m.active] = s[:len(s)-1]
+			m.cut(m.active, len(s)-1)
 		}
 		return m.push(msg.Route)
 	case tabMsg:
 		if i := m.tabOf(msg.Kind); i >= 0 && len(m.stacks[i]) > 1 {
-			m.stacks[i] = m.stacks[i][:1] // its first page, not what was last read there
+			m.cut(i, 1) // its first page, not what was last read there
 		}
 		return m.show(Route{Kind: msg.Kind})
 	case backMsg:

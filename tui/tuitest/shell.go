@@ -165,10 +165,11 @@ func (s *Shell) run(cmd tea.Cmd) {
 }
 
 // watches reports whether a command waits for a desk's next change, as the
-// session's (*Model).listen makes them: it waits as long as nothing changes.
+// session's (*Model).listen and tui.Follow make them: it waits as long as nothing
+// changes.
 func watches(cmd tea.Cmd) bool {
-	f := runtime.FuncForPC(reflect.ValueOf(cmd).Pointer())
-	return strings.Contains(f.Name(), "(*Model).listen.")
+	name := runtime.FuncForPC(reflect.ValueOf(cmd).Pointer()).Name()
+	return strings.Contains(name, "(*Model).listen.") || strings.Contains(name, "tui.endless.")
 }
 
 // finished ends one of the commands that run.

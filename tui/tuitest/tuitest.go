@@ -40,7 +40,7 @@ func EnvIn(t testing.TB, desk *services.Desk, d theme.Depth) *tui.Env {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)
-	return &tui.Env{ID: 1, Ctx: ctx, Desk: desk, Theme: Theme(d), Now: Now, Zone: time.UTC, Cart: &tui.Cart{}, After: NoTimer}
+	return &tui.Env{ID: 1, Ctx: ctx, Desk: desk, Theme: Theme(d), Now: Now, Zone: time.UTC, Cart: &tui.Cart{}, Past: &tui.History{}, After: NoTimer}
 }
 
 // NoTimer is an Env.After whose timers never fire: a test that needs one sends the
