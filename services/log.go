@@ -12,7 +12,8 @@ type Logs interface {
 	// List returns events newest first: by created, then by id.
 	List(ctx context.Context, q LogQuery) (LogPage, error)
 	// Filter reads what a person typed, the short form or a JSON where query, and
-	// returns it in both forms. CodeInvalid names what is wrong and where.
+	// returns it in both forms. CodeInvalid names what is wrong and where; the place
+	// in the text is a FilterFault in the error's chain.
 	Filter(text string) (LogFilter, error)
 	// Follow yields the events that q selects in the order they become visible in
 	// the archive, starting after from (a LogPage.Position or Arrival.Position;
@@ -46,6 +47,7 @@ type LogQuery struct {
 	Offset   int             // matching rows left out
 	Before   string          // "evt_…": only events after this one in the list, so older ones; it need not match
 	After    string          // "evt_…": only events before this one in the list, so newer ones: the nearest to it, still newest first
+	Last     bool            // the oldest events that match instead of the newest, still newest first; without Offset, Before and After
 
 	// Progress, which may be nil, is told now and then how far a query that no
 	// index serves has come. It is called from one goroutine at a time.
@@ -60,7 +62,7 @@ type LogProgress struct {
 	Examined int       // events looked at
 	Of       int       // of how many at most
 	Reached  time.Time // created of the event it stands at
-	Found    []Event   // what it has found so far and not told yet, without Raw
+	Found    []Event   // what it has found so far of its page and not told yet, in the page's order, without Raw; none with After and Last
 }
 
 // LogPage is one window of events.
