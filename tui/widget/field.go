@@ -68,6 +68,21 @@ func (f *Field) SetValue(s string) {
 	f.mask()
 }
 
+// Typed is what was typed with its blanks, and where the cursor is in it, in
+// bytes.
+func (f *Field) Typed() (text string, cursor int) {
+	typed := []rune(f.input.Value())
+	cursor = len(services.Clean(string(typed[:min(f.input.Position(), len(typed))])))
+	text = services.Clean(string(typed))
+	return text, min(cursor, len(text))
+}
+
+// Type replaces what was typed and puts the cursor at a byte of it.
+func (f *Field) Type(text string, cursor int) {
+	f.SetValue(text)
+	f.input.SetCursor(len([]rune(services.Clean(text[:min(max(cursor, 0), len(text))]))))
+}
+
 // SetPlaceholder sets what an empty field shows.
 func (f *Field) SetPlaceholder(s string) {
 	f.input.Placeholder = layout.Cut(s, 256, f.theme.Symbols.Ellipsis)
