@@ -31,10 +31,10 @@ func FilterKeys() []FilterKey {
 		{Name: "amount", Sign: ">", Open: true, Means: "more than, also < >= <= and :", Values: []string{"50eur", "100usd", "2400jpy"}},
 		{Name: "since", Sign: ":", Open: true, Means: "made at or after", Values: []string{"1h", "today", "yesterday", "7d", "30d"}},
 		{Name: "until", Sign: ":", Open: true, Means: "made before", Values: []string{"1h", "today", "yesterday", "7d", "30d"}},
-		{Name: "customer", Sign: ":", Open: true, Means: "a customer's id, cus_…"},
-		{Name: "object", Sign: ":", Open: true, Means: "the id of what it is about, pi_…, or its kind, charge"},
+		{Name: "customer", Sign: ":", Open: true, Means: "a customer's id"},
+		{Name: "object", Sign: ":", Open: true, Means: "the id of what it is about, or its kind: charge, invoice"},
 		{Name: "currency", Sign: ":", Open: true, Means: "of the amount", Values: []string{"eur", "usd", "jpy", "kwd"}},
-		{Name: "request", Sign: ":", Open: true, Means: "the id of the request that made it, req_…"},
+		{Name: "request", Sign: ":", Open: true, Means: "the id of the request that made it"},
 		{Name: "source", Sign: ":", Means: "how it came here", Values: []string{string(SourceWebhook), string(SourceList)}},
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"bursar/services"
 	"bursar/tui"
+	"bursar/tui/layout"
 	"bursar/tui/widget"
 )
 
@@ -70,6 +71,26 @@ func (s *Screen) read() tea.Cmd {
 		}
 		return document{widget.ParseJSON(e.Raw)}, nil
 	})
+}
+
+// detailLines draws the event, or the gap, under the cursor.
+func (s *Screen) detailLines(w, h int) []string {
+	t, d := s.env.Theme, &s.detail
+	if gap, ok := s.gapUnder(); ok {
+		return s.gapLines(gap, w)
+	}
+	if !d.shown {
+		return nil
+	}
+	lines := widget.EventHead(t, d.event, s.table.Mode, s.env.Now(), s.env.Zone, w)
+	lines = layout.Block(lines, w, s.detailHead(), "")
+	switch {
+	case d.err != nil:
+		return append(lines, widget.Failure(t, d.err, "s", w)...)
+	case d.tree.Document() == nil:
+		return append(lines, widget.Loading(t, "reading the event", d.guard.Waited(s.env.Now()), w, h-s.detailHead())...)
+	}
+	return append(lines, d.tree.Lines(d.focused)...)
 }
 
 func (s *Screen) gotDocument(r tui.Reply[document]) {

@@ -13,8 +13,8 @@ import (
 	"bursar/tui/widget"
 )
 
-// filter chooses an event type from those the archive holds.
-type filter struct {
+// picker chooses an event type from those the archive holds.
+type picker struct {
 	env   *tui.Env
 	open  bool
 	field *widget.Field
@@ -26,60 +26,60 @@ type filter struct {
 	guard tui.Guard
 }
 
-func newFilter(env *tui.Env) filter {
-	return filter{env: env, field: widget.NewField(env.Theme, "Type", "part of a type", false)}
+func newPicker(env *tui.Env) picker {
+	return picker{env: env, field: widget.NewField(env.Theme, "Type", "part of a type", false)}
 }
 
 // start opens the chooser and counts the types anew.
-func (f *filter) start(customer string) tea.Cmd {
-	f.open, f.err = true, nil
-	f.field.SetValue("")
-	f.field.Focus()
-	f.match()
-	desk := f.env.Desk
-	return tui.Ask(f.env, &f.guard, "counting the event types", func(ctx context.Context) ([]services.TypeCount, error) {
+func (p *picker) start(customer string) tea.Cmd {
+	p.open, p.err = true, nil
+	p.field.SetValue("")
+	p.field.Focus()
+	p.match()
+	desk := p.env.Desk
+	return tui.Ask(p.env, &p.guard, "counting the event types", func(ctx context.Context) ([]services.TypeCount, error) {
 		return desk.Logs.Types(ctx, customer)
 	})
 }
 
-func (f *filter) stop() {
-	f.open = false
-	f.guard.Abort()
-	f.field.Blur()
+func (p *picker) stop() {
+	p.open = false
+	p.guard.Abort()
+	p.field.Blur()
 }
 
 // came takes the counts in and puts the cursor on the type that is applied.
-func (f *filter) came(types []services.TypeCount, err error, applied string) {
-	if f.err = err; err != nil {
+func (p *picker) came(types []services.TypeCount, err error, applied string) {
+	if p.err = err; err != nil {
 		return
 	}
 	all := services.TypeCount{}
 	for _, t := range types {
 		all.Count += t.Count
 	}
-	f.all, f.ready = append([]services.TypeCount{all}, types...), true
-	f.match()
-	for i, t := range f.found {
+	p.all, p.ready = append([]services.TypeCount{all}, types...), true
+	p.match()
+	for i, t := range p.found {
 		if t.Type == applied {
-			f.list.Select(i)
+			p.list.Select(i)
 		}
 	}
 }
 
 // match keeps the types that hold every word that is typed.
-func (f *filter) match() {
-	words := strings.Fields(strings.ToLower(f.field.Value()))
-	f.found = f.found[:0]
-	for _, t := range f.all {
+func (p *picker) match() {
+	words := strings.Fields(strings.ToLower(p.field.Value()))
+	p.found = p.found[:0]
+	for _, t := range p.all {
 		if t.Type == "" && len(words) > 0 {
 			continue
 		}
 		if holds(strings.ToLower(t.Type), words) {
-			f.found = append(f.found, t)
+			p.found = append(p.found, t)
 		}
 	}
-	f.list.SetLen(len(f.found))
-	f.list.Select(0)
+	p.list.SetLen(len(p.found))
+	p.list.Select(0)
 }
 
 func holds(text string, words []string) bool {
@@ -93,71 +93,71 @@ func holds(text string, words []string) bool {
 
 // update takes a message while the chooser is open. chosen reports that a type
 // was picked.
-func (f *filter) update(msg tea.Msg, k keySet) (kind string, chosen bool) {
+func (p *picker) update(msg tea.Msg, k keySet) (kind string, chosen bool) {
 	switch msg := msg.(type) {
 	case tea.KeyMsg:
 		switch {
 		case key.Matches(msg, k.cancel):
-			f.stop()
+			p.stop()
 		case key.Matches(msg, k.apply):
-			if f.list.Cursor < len(f.found) {
-				f.stop()
-				return f.found[f.list.Cursor].Type, true
+			if p.list.Cursor < len(p.found) {
+				p.stop()
+				return p.found[p.list.Cursor].Type, true
 			}
 		case key.Matches(msg, k.prev):
-			f.list.Select(f.list.Cursor - 1)
+			p.list.Select(p.list.Cursor - 1)
 		case key.Matches(msg, k.next):
-			f.list.Select(f.list.Cursor + 1)
+			p.list.Select(p.list.Cursor + 1)
 		default:
-			if f.field.Update(msg) {
-				f.match()
+			if p.field.Update(msg) {
+				p.match()
 			}
 		}
 	case tea.MouseMsg:
-		return f.mouse(msg)
+		return p.mouse(msg)
 	}
 	return "", false
 }
 
-func (f *filter) mouse(m tea.MouseMsg) (string, bool) {
+func (p *picker) mouse(m tea.MouseMsg) (string, bool) {
 	switch m.Button {
 	case tea.MouseButtonWheelUp:
-		f.list.Select(f.list.Cursor - 3)
+		p.list.Select(p.list.Cursor - 3)
 	case tea.MouseButtonWheelDown:
-		f.list.Select(f.list.Cursor + 3)
+		p.list.Select(p.list.Cursor + 3)
 	case tea.MouseButtonLeft:
-		if m.Action == tea.MouseActionPress && f.list.Click(m.Y-listHead) {
-			f.stop()
-			return f.found[f.list.Cursor].Type, true
+		if m.Action == tea.MouseActionPress && p.list.Click(m.Y-listHead) {
+			p.stop()
+			return p.found[p.list.Cursor].Type, true
 		}
 	}
 	return "", false
 }
 
-func (f *filter) lines(w, h int) []string {
-	t := f.env.Theme
+func (p *picker) lines(w, h int) []string {
+	t := p.env.Theme
 	lines := []string{
-		layout.Cut(" Show only "+f.field.Line(max(w-12, 4)), w, ""),
+		layout.Cut(" Show only "+p.field.Line(max(w-12, 4)), w, ""),
 		layout.Cut("  "+t.Muted.Render(layout.Spread("TYPE", "EVENTS", max(w-4, 1), "")), w, ""),
 	}
 	switch {
-	case f.err != nil:
-		return append(lines[:1], widget.Failure(t, f.err, "", w)...)
-	case !f.ready:
-		return append(lines[:1], widget.Loading(t, "counting the event types", f.guard.Waited(f.env.Now()), w, h-1)...)
-	case len(f.found) == 0:
+	case p.err != nil:
+		return append(lines[:1], widget.Failure(t, p.err, "", w)...)
+	case !p.ready:
+		return append(lines[:1], widget.Loading(t, "counting the event types", p.guard.Waited(p.env.Now()), w, h-1)...)
+	case len(p.found) == 0:
 		return append(lines[:1], widget.Empty(t, "No event has a type like this", [][2]string{{"esc", "closes the filter"}}, w)...)
 	}
 	cols := []layout.Column{{Min: 10}, {Min: 7, Max: 9, Right: true}}
 	widths := layout.Widths(cols, max(w-widget.Margin-2, 1))
-	from, to := f.list.Window()
+	from, to := p.list.Window()
 	for i := from; i < to; i++ {
-		name := f.found[i].Type
+		name := p.found[i].Type
 		if name == "" {
 			name = "Every type"
 		}
-		cells := []widget.Cell{{Text: name, Style: t.Text}, {Text: widget.Grouped(f.found[i].Count), Style: t.Muted}}
-		lines = append(lines, widget.Row(t, cols, widths, cells, widget.FocusOf(i, f.list.Cursor, true), w))
+		cells := []widget.Cell{{Text: name, Style: t.Text}, {Text: widget.Grouped(p.found[i].Count), Style: t.Muted}}
+		lines = append(lines, widget.Row(t, cols, widths, cells, widget.FocusOf(i, p.list.Cursor, true), w))
 	}
 	return lines
 }

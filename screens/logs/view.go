@@ -2,7 +2,6 @@ package logs
 
 import (
 	"strings"
-	"time"
 
 	"bursar/services"
 	"bursar/tui/layout"
@@ -15,7 +14,7 @@ const listHead = 2
 // panes is how the box is shared now: without events there is nothing to show
 // beside the list.
 func (s *Screen) panes() widget.Panes {
-	if s.err != nil || s.loaded && s.total == 0 {
+	if s.err != nil || len(s.lines) == 0 && (s.loaded || s.pages.progress.Of > 0) {
 		return widget.Panes{ListW: s.w, ListH: s.h, DetailW: s.w, DetailH: s.h}
 	}
 	return widget.PanesIn(s.w, s.h)
@@ -55,30 +54,67 @@ func (s *Screen) View() string {
 }
 
 func (s *Screen) listLines(w, h int) []string {
-	t := s.env.Theme
-	if s.filter.open {
-		return s.filter.lines(w, h)
+	if s.picker.open {
+		return s.picker.lines(w, h)
 	}
-	head := layout.Spread(" "+t.Bold.Render(s.subject()), s.state(), w, t.Symbols.Ellipsis)
-	switch {
-	case s.err != nil:
-		return append([]string{head}, widget.Failure(t, s.err, "r", w)...)
-	case !s.loaded:
-		return append([]string{head, ""}, widget.Loading(t, "reading the events", s.page.Waited(s.env.Now()), w, h-listHead)...)
-	case s.total == 0:
-		return append([]string{head}, s.emptyLines(w)...)
-	}
-	lines := []string{head, s.table.Header()}
-	from, to := s.list.Window()
-	for i := from; i < to; i++ {
-		f := widget.FocusOf(i, s.list.Cursor, !s.detail.focused)
-		if e, ok := s.at(i); ok {
-			lines = append(lines, s.table.Row(s.env.Now(), e, f))
-		} else {
-			lines = append(lines, s.table.Blank(f))
-		}
+	lines := []string{s.head(w)}
+	lines = append(lines, s.body(w, h-len(lines))...)
+	if s.entry.open {
+		lines = layout.Block(lines, w, h, s.env.Theme.Symbols.Ellipsis)
+		copy(lines[min(1, len(lines)):], s.drop(w, h-1))
 	}
 	return lines
+}
+
+// head is what is listed and where one is in it, or the filter line.
+func (s *Screen) head(w int) string {
+	if s.entry.open {
+		return s.entryLine(w)
+	}
+	subject := " " + s.subject()
+	room := w - layout.Width(subject) - 1
+	if s.filter.text == "" {
+		room = w - min(layout.Width(subject)+1, w/2)
+	}
+	return layout.Spread(subject, s.state(max(room, 12)), w, s.env.Theme.Symbols.Ellipsis)
+}
+
+// body is what is below the head in its four states.
+func (s *Screen) body(w, h int) []string {
+	t := s.env.Theme
+	switch {
+	case s.err != nil:
+		return widget.Failure(t, s.err, "r", w)
+	case !s.loaded && s.pages.progress.Of > 0:
+		return s.searchLines(w)
+	case !s.loaded:
+		return append([]string{""}, widget.Loading(t, "reading the events", s.pages.guard.Waited(s.env.Now()), w, h-1)...)
+	case len(s.lines) == 0:
+		return s.emptyLines(w)
+	}
+	foot := s.foot(w)
+	lines := []string{s.table.Header()}
+	room := max(h-len(lines)-len(foot), 0)
+	from := max(s.list.Top, s.list.Cursor-room+1)
+	for i := from; i < min(from+room, len(s.lines)); i++ {
+		lines = append(lines, s.row(i, w))
+	}
+	return append(lines, foot...)
+}
+
+// shift is how many rows the window is drawn further down than the list knows,
+// where a line below takes the place of the last one.
+func (s *Screen) shift() int {
+	room := s.list.Height - len(s.foot(s.panes().ListW))
+	return max(s.list.Cursor-room+1-s.list.Top, 0)
+}
+
+func (s *Screen) row(i, w int) string {
+	f := widget.FocusOf(i, s.list.Cursor, !s.detail.focused)
+	if l := s.lines[i]; l.isGap() {
+		return s.gapRow(s.gaps[l.gap], f, w)
+	}
+	return s.table.Row(s.env.Now(), s.run.rows[s.lines[i].event], f)
 }
 
 // subject says what is listed.
@@ -86,61 +122,117 @@ func (s *Screen) subject() string {
 	t := s.env.Theme
 	who, what := "", "All events"
 	if s.customer != "" {
-		who, what = layout.Middle(services.Clean(s.customer), 18, t.Symbols.Ellipsis)+"  ", "every type"
+		who, what = layout.Middle(services.Clean(s.customer), 18, t.Symbols.Ellipsis)+"  ", "all events"
 	}
-	if s.kind != "" {
-		what = services.Clean(s.kind)
+	if s.filter.text != "" {
+		return t.Bold.Render(who) + t.Accent.Render("/") + t.Bold.Render(services.Clean(s.filter.text))
 	}
-	return who + what
+	return t.Bold.Render(who + what)
 }
 
-// state says where one is, and whether new events appear.
-func (s *Screen) state() string {
-	t := s.env.Theme
-	if s.reading.Waited(s.env.Now()) > 150*time.Millisecond {
-		return t.Info.Render(t.Symbols.Waiting) + " reading from Stripe "
-	}
-	if !s.loaded || s.total == 0 {
+// state says where one is, what is not whole, and whether new events appear, in
+// at most w cells: what matters least is left out first.
+func (s *Screen) state(w int) string {
+	if !s.loaded || len(s.lines) == 0 {
 		return ""
 	}
-	var parts []string
-	if s.fresh > 0 {
-		parts = append(parts, t.Accent.Render(widget.Grouped(s.fresh)+" new"))
+	t := s.env.Theme
+	type part struct {
+		text string
+		rank int // the highest is left out first
 	}
-	if s.follow {
-		parts = append(parts, t.Success.Render(t.Symbols.On)+" live")
-	} else {
-		parts = append(parts, t.Warning.Render(t.Symbols.Off)+" paused")
+	parts := []part{{s.searchState(), 2}, {s.gapState(), 3}}
+	if s.live.fresh > 0 {
+		parts = append(parts, part{t.Accent.Render(widget.Grouped(s.live.fresh) + " new"), 1})
 	}
-	parts = append(parts, widget.Grouped(s.list.Cursor+1)+" of "+widget.Grouped(s.total))
-	return strings.Join(parts, t.Muted.Render(" "+t.Symbols.Dot+" ")) + " "
+	parts = append(parts, part{s.liveState(), 4}, part{s.position(), 0})
+	for rank := 4; ; rank-- {
+		var shown []string
+		for _, p := range parts {
+			if p.text != "" && p.rank <= rank {
+				shown = append(shown, p.text)
+			}
+		}
+		line := strings.Join(shown, t.Muted.Render(" "+t.Symbols.Dot+" ")) + " "
+		if layout.Width(line) <= w || rank == 0 {
+			return line
+		}
+	}
+}
+
+func (s *Screen) liveState() string {
+	t := s.env.Theme
+	switch {
+	case s.live.deaf != nil:
+		return t.Warning.Render(t.Symbols.Attention) + " not live"
+	case s.live.follow:
+		return t.Success.Render(t.Symbols.On) + " live"
+	}
+	return t.Warning.Render(t.Symbols.Off) + " paused"
+}
+
+// position is where the cursor is, counted from the end that is known.
+func (s *Screen) position() string {
+	l, ok := s.under()
+	if !ok {
+		return ""
+	}
+	at := min(l.event, len(s.run.rows)-1)
+	switch {
+	case s.run.above != unknown && s.run.total() != unknown:
+		return widget.Grouped(s.run.above+at+1) + " of " + widget.Grouped(s.run.total())
+	case s.run.above != unknown:
+		return widget.Grouped(s.run.above+at+1) + " of " + widget.Grouped(s.run.counted()) + "+"
+	case s.run.below != unknown:
+		if left := s.run.below + len(s.run.rows) - 1 - at; left > 0 {
+			return widget.Grouped(left) + " from the end"
+		}
+		return "at the end"
+	}
+	return ""
 }
 
 func (s *Screen) emptyLines(w int) []string {
 	t := s.env.Theme
-	switch {
-	case s.kind != "":
-		return widget.Empty(t, "No event of this type", [][2]string{{"esc", "shows every type"}, {"/", "chooses another one"}}, w)
-	case s.customer != "":
-		return widget.Empty(t, "No events of this customer yet", [][2]string{{"r", "reads Stripe's event list now"}}, w)
+	if foot := s.foot(w); len(foot) > 0 && s.searches() {
+		return append([]string{""}, foot...)
 	}
-	return widget.Empty(t, "No events yet", [][2]string{
-		{"r", "reads Stripe's event list now"}, {"4", "sells something, which makes some"}, {"3", "checks that Stripe can reach bursar"},
-	}, w)
+	var hints [][2]string
+	title := "No events yet"
+	switch {
+	case s.pages.stopped:
+		title = "Nothing found so far"
+		if s.pages.progress.Of > 0 {
+			title += ": looked at " + s.searched()
+		}
+		hints = append(hints, [2]string{"r", "goes on"})
+	case s.filter.text != "":
+		title = "No event matches"
+	case s.customer != "":
+		title = "No events of this customer yet"
+	}
+	if n := s.missing(); n > 0 {
+		hints = append(hints, [2]string{"s", s.gapAdvice(n)})
+	}
+	switch {
+	case s.filter.text != "":
+		hints = append(hints, [2]string{"/", "changes the filter"}, [2]string{"esc", "shows all " + s.storedWords()})
+	case s.missing() == 0:
+		hints = append(hints, [2]string{"s", "reads Stripe's event list now"})
+	}
+	if s.filter.text == "" && s.customer == "" {
+		hints = append(hints, [2]string{"4", "sells something, which makes some"}, [2]string{"3", "checks that Stripe can reach bursar"})
+	}
+	return append(widget.Empty(t, title, hints, w), s.foot(w)...)
 }
 
-func (s *Screen) detailLines(w, h int) []string {
-	t, d := s.env.Theme, &s.detail
-	if !d.shown {
-		return nil
-	}
-	lines := widget.EventHead(t, d.event, s.table.Mode, s.env.Now(), s.env.Zone, w)
-	lines = layout.Block(lines, w, s.detailHead(), "")
+// storedWords names the events that a filter leaves out.
+func (s *Screen) storedWords() string {
 	switch {
-	case d.err != nil:
-		return append(lines, widget.Failure(t, d.err, "r", w)...)
-	case d.tree.Document() == nil:
-		return append(lines, widget.Loading(t, "reading the event", d.guard.Waited(s.env.Now()), w, h-s.detailHead())...)
+	case s.customer != "":
+		return "events of this customer"
+	case s.stored > 0:
+		return widget.Count(int64(s.stored), "event")
 	}
-	return append(lines, d.tree.Lines(d.focused)...)
+	return "events"
 }

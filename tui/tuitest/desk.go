@@ -35,12 +35,15 @@ type Fakes struct {
 	Unsettled      func() ([]services.Session, error)
 	Recent         func(limit int) ([]services.Receipt, error)
 
-	List   func(services.LogQuery) (services.LogPage, error)
-	Event  func(id string) (services.Event, error)
-	Types  func(customer string) ([]services.TypeCount, error)
-	Sync   func() (int, error)
-	Filter func(text string) (services.LogFilter, error)
-	Health func() (services.LogHealth, error)
+	List     func(services.LogQuery) (services.LogPage, error)
+	Query    func(context.Context, services.LogQuery) (services.LogPage, error) // instead of List, where its context counts
+	Follow   func(ctx context.Context, q services.LogQuery, from string) iter.Seq2[services.Arrival, error]
+	Event    func(id string) (services.Event, error)
+	Types    func(customer string) ([]services.TypeCount, error)
+	Sync     func() (int, error)
+	Backfill func(ctx context.Context, since time.Time, progress func(services.SyncProgress)) (services.SyncResult, error)
+	Filter   func(text string) (services.LogFilter, error)
+	Health   func() (services.LogHealth, error)
 
 	NoBrowser string // why there is no browser; empty: there is one
 	Opened    []string
@@ -157,11 +160,8 @@ func (c fakeCustomers) Subscriptions(_ context.Context, id string) ([]services.S
 	return c.f.Subscriptions(id)
 }
 
-func (c fakeCustomers) Logs(_ context.Context, q services.LogQuery) (services.LogPage, error) {
-	if c.f.List == nil {
-		return services.LogPage{}, unexpected("Customers.Logs")
-	}
-	return c.f.List(q)
+func (c fakeCustomers) Logs(ctx context.Context, q services.LogQuery) (services.LogPage, error) {
+	return c.f.list(ctx, q, "Customers.Logs")
 }
 
 func (c fakeCustomers) OpenBillingPortal(_ context.Context, id string) (services.PortalVisit, error) {
@@ -214,11 +214,18 @@ func (c fakeCheckout) Recent(_ context.Context, limit int) ([]services.Receipt, 
 
 type fakeLogs struct{ f *Fakes }
 
-func (l fakeLogs) List(_ context.Context, q services.LogQuery) (services.LogPage, error) {
-	if l.f.List == nil {
-		return services.LogPage{}, unexpected("Logs.List")
+func (l fakeLogs) List(ctx context.Context, q services.LogQuery) (services.LogPage, error) {
+	return l.f.list(ctx, q, "Logs.List")
+}
+
+func (f *Fakes) list(ctx context.Context, q services.LogQuery, call string) (services.LogPage, error) {
+	switch {
+	case f.Query != nil:
+		return f.Query(ctx, q)
+	case f.List != nil:
+		return f.List(q)
 	}
-	return l.f.List(q)
+	return services.LogPage{}, unexpected(call)
 }
 
 func (l fakeLogs) Event(_ context.Context, id string) (services.Event, error) {
@@ -249,14 +256,20 @@ func (l fakeLogs) Filter(text string) (services.LogFilter, error) {
 	return l.f.Filter(text)
 }
 
-func (l fakeLogs) Follow(context.Context, services.LogQuery, string) iter.Seq2[services.Arrival, error] {
+func (l fakeLogs) Follow(ctx context.Context, q services.LogQuery, from string) iter.Seq2[services.Arrival, error] {
+	if l.f.Follow != nil {
+		return l.f.Follow(ctx, q, from)
+	}
 	return func(yield func(services.Arrival, error) bool) {
 		yield(services.Arrival{}, unexpected("Logs.Follow"))
 	}
 }
 
-func (l fakeLogs) Backfill(context.Context, time.Time, func(services.SyncProgress)) (services.SyncResult, error) {
-	return services.SyncResult{}, unexpected("Logs.Backfill")
+func (l fakeLogs) Backfill(ctx context.Context, since time.Time, progress func(services.SyncProgress)) (services.SyncResult, error) {
+	if l.f.Backfill == nil {
+		return services.SyncResult{}, unexpected("Logs.Backfill")
+	}
+	return l.f.Backfill(ctx, since, progress)
 }
 
 func (l fakeLogs) Health(context.Context) (services.LogHealth, error) {
