@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"strings"
@@ -84,7 +85,8 @@ func (s *session) playDemo(ctx context.Context) error {
 		return err
 	}
 	fmt.Fprintf(s.Stdout, "\nLog of %s, newest first:\n", customer.Label())
-	return s.eventTable(page.Events, true)
+	_, err = (&eventTable{out: bufio.NewWriter(s.Stdout)}).write(page.Events)
+	return err
 }
 
 // demoCart fills a cart with the first three one-off products of one currency.

@@ -5,11 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/cobra"
 
 	"bursar/config"
 	"bursar/services"
+	"bursar/tui/layout"
 )
 
 // The exit codes, which scripts may rely on.
@@ -84,10 +87,13 @@ func (s *session) printError(err error) {
 		return
 	}
 	e := present(err)
+	var place *pointed
 	if s.flags.json {
-		text, _ := json.Marshal(map[string]any{"error": map[string]any{
-			"code": e.Code, "message": e.Message, "next": e.Next, "field": e.Field, "op": e.Op, "request_id": e.RequestID,
-		}})
+		object := map[string]any{"code": e.Code, "message": e.Message, "next": e.Next, "field": e.Field, "op": e.Op, "request_id": e.RequestID}
+		if errors.As(err, &place) {
+			object["from"], object["to"] = place.fault.From, place.fault.To
+		}
+		text, _ := json.Marshal(map[string]any{"error": object})
 		fmt.Fprintln(s.Stderr, string(text))
 		return
 	}
@@ -96,9 +102,39 @@ func (s *session) printError(err error) {
 		line += " (request " + e.RequestID + ")"
 	}
 	fmt.Fprintln(s.Stderr, "bursar:", line)
+	if errors.As(err, &place) {
+		text, mark := place.lines()
+		fmt.Fprintf(s.Stderr, "        %s\n        %s\n", text, mark)
+	}
 	if e.Next != "" {
 		fmt.Fprintln(s.Stderr, "       ", e.Next)
 	}
+}
+
+// pointed is an error about one place of a filter.
+type pointed struct {
+	error
+	text  string
+	fault services.FilterFault
+}
+
+func (p *pointed) Unwrap() error { return p.error }
+
+// pointedRoom is how many cells before a fault are shown of a filter, and how many
+// of what is wrong and follows.
+const pointedRoom = 40
+
+// lines are the filter around the fault, and the line that marks it below.
+func (p *pointed) lines() (text, mark string) {
+	from := min(max(p.fault.From, 0), len(p.text))
+	to := min(max(p.fault.To, from), len(p.text))
+	before, wrong, after := services.Clean(p.text[:from]), services.Clean(p.text[from:to]), services.Clean(p.text[to:])
+	if over := layout.Width(before) - pointedRoom; over > 0 {
+		before = "…" + ansi.TruncateLeft(before, over+1, "")
+	}
+	wrong = layout.Cut(wrong, pointedRoom, "…")
+	after = layout.Cut(after, max(pointedRoom-layout.Width(wrong), 1), "…")
+	return before + wrong + after, strings.Repeat(" ", layout.Width(before)) + strings.Repeat("^", max(layout.Width(wrong), 1))
 }
 
 // present makes any error a services.Error with a cleaned message.

@@ -165,6 +165,7 @@ func TestCompletion(t *testing.T) {
 		{"the last of a list", "type:invoice.paid,refu tab", "type:invoice.paid,charge.refunded"},
 		{"behind other words", `"a b" amount>5eur since:ye tab`, `"a b" amount>5eur since:yesterday`},
 		{"of something left out", "-sta tab", "-status:"},
+		{"in brackets", "(sta tab", "(status:"},
 		{"nothing fits", "xyz tab", "xyz"},
 		{"JSON is left alone", `{"ty tab`, `{"ty`},
 	} {
@@ -232,6 +233,7 @@ func TestTypesAreWrittenIntoTheFilter(t *testing.T) {
 	for _, c := range []struct{ text, kind, want string }{
 		{"", "a.b", "type:a.b"}, {"type:x", "", ""}, {`TYPE:x "a  b" since:1d`, "a.b", `type:a.b "a  b" since:1d`},
 		{`{"type":"x"}`, "a.b", "type:a.b"}, {"  jane   type:a  ", "", "jane"},
+		{"type:x or jane", "a.b", "type:a.b (type:x or jane)"}, {"-(type:x jane)", "a.b", "type:a.b (-(type:x jane))"}, {`"or (" type:x`, "a.b", `type:a.b "or ("`},
 	} {
 		if got := withType(c.text, c.kind); got != c.want {
 			t.Errorf("withType(%q, %q) = %q, want %q", c.text, c.kind, got, c.want)

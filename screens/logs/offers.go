@@ -15,6 +15,9 @@ type offer struct {
 	more bool   // a value follows: it is not the end of a word
 }
 
+// signs are what can stand between a key and its value.
+const signs = ":<>=!~"
+
 // mostOffers bounds what is offered for one word.
 const mostOffers = 100
 
@@ -39,14 +42,12 @@ func wordAt(text string, at int) (from, to int) {
 // offers lists the completions of a word: the words of the short form, the values
 // that fit behind one, and event types that hold what is typed. JSON has none.
 func offers(word string, known []services.FilterKey, types []services.TypeCount) []offer {
-	lead := ""
-	if strings.HasPrefix(word, "-") {
-		lead, word = "-", word[1:]
-	}
+	rest := strings.TrimLeft(word, "-(")
+	lead, word := word[:len(word)-len(rest)], rest
 	var out []offer
-	if at := strings.IndexAny(word, ":<>=!"); at > 0 {
+	if at := strings.IndexAny(word, signs); at > 0 {
 		name := word[:at]
-		rest := strings.TrimLeft(word[at:], ":<>=!")
+		rest := strings.TrimLeft(word[at:], signs)
 		sign := word[at : len(word)-len(rest)]
 		out = values(strings.ToLower(name), name+sign, rest, known, types)
 	} else {
@@ -130,18 +131,25 @@ func typeOffers(head, typed string, types []services.TypeCount) []offer {
 // holdsType reports whether a word of a filter says an event type.
 func holdsType(word string) bool { return strings.HasPrefix(strings.ToLower(word), "type:") }
 
-// withType is a filter for one event type more, in the place of those it asked for
-// before; "" for every type. JSON is replaced.
+// withType is a filter for one event type, in the place of those it asked for
+// before; "" for every type. JSON is replaced, and of alternatives or brackets
+// nothing is taken out.
 func withType(text, kind string) string {
 	var kept []string
+	whole := false
 	if !isJSON(text) {
 		for rest := text; rest != ""; {
 			from, to := wordAt(rest, 0)
-			if word := rest[from:to]; word != "" && !holdsType(word) {
+			word := rest[from:to]
+			whole = whole || strings.EqualFold(word, "or") || strings.EqualFold(word, "not") || !strings.Contains(word, `"`) && strings.ContainsAny(word, "()")
+			if word != "" && !holdsType(word) {
 				kept = append(kept, word)
 			}
 			rest = strings.TrimPrefix(rest[to:], " ")
 		}
+	}
+	if whole {
+		kept = []string{"(" + strings.TrimSpace(text) + ")"}
 	}
 	if kind != "" {
 		kept = append([]string{"type:" + kind}, kept...)

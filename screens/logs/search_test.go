@@ -98,7 +98,11 @@ func TestASearchCanBeStoppedAndGoOn(t *testing.T) {
 	if jump := slow.asked(l); !jump.Last {
 		t.Errorf("moving reads on after a stop: %+v", jump.LogQuery)
 	}
-	l.keys("g", "r")
+	l.keys("g")
+	if !l.s.pages.stopped || l.s.pages.guard.Pending() {
+		t.Error("a jump that was given up ends the stop")
+	}
+	l.keys("r")
 	on := slow.asked(l)
 	if on.Before != match[4].ID {
 		t.Errorf("goes on before %s, want %s", on.Before, match[4].ID)
@@ -168,9 +172,13 @@ func TestTheFollowingGoesOnWhereItFailed(t *testing.T) {
 		t.Errorf("asked %v\n%s", d.Asked, s.View())
 	}
 	before := shop.follows
+	rest(d)
+	if shop.follows != before+1 {
+		t.Error("a following that failed does not begin again by itself")
+	}
 	eventsCame(d)
 	eventsCame(d)
-	if shop.follows != before {
+	if shop.follows != before+1 {
 		t.Error("a following that failed begins again at once")
 	}
 	shop.deaf = nil
