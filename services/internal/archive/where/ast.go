@@ -14,6 +14,9 @@
 //     request_id, source, received (Unix seconds), livemode and api_version. Each
 //     takes a single value, or $eq $ne $gt $gte $lt $lte $in $nin $exists, which
 //     mean what they mean for JSON.
+//
+// One thing is read otherwise than it is written: created of a thin event, a text
+// there, is the number of seconds that it is of other events.
 package where
 
 import (

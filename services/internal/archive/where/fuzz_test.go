@@ -196,6 +196,7 @@ func FuzzMatch(f *testing.F) {
 		}
 	}
 	f.Add([]byte(`{"a":"x"}`), []byte(`{"a":"\`))
+	f.Add([]byte(`{"created":{"$gte":1700000000}}`), []byte(`{"created":"2023-11-14T22:13:20Z"}`))
 	f.Fuzz(func(t *testing.T, query, doc []byte) {
 		q, err := Parse(query)
 		if err != nil {

@@ -26,15 +26,16 @@ type Matcher struct {
 	tape
 
 	*program
-	states []state
-	facts  Facts
-	work   int // units left
-	words  wordMatcher
+	states  []state
+	seconds seconds
+	facts   Facts
+	work    int // units left
+	words   wordMatcher
 }
 
 // Matcher returns a new evaluator of the query.
 func (q *Query) Matcher() *Matcher {
-	return &Matcher{program: q.program, states: make([]state, len(q.program.nodes))}
+	return &Matcher{program: q.program, states: make([]state, len(q.program.nodes)), seconds: seconds{asked: q.program.shape.createdStep()}}
 }
 
 // Match reports whether an event matches. doc is its JSON as it was received and
@@ -44,6 +45,7 @@ func (m *Matcher) Match(doc []byte, facts Facts) (bool, error) {
 	if err := m.read(doc, m.shape); err != nil {
 		return false, err
 	}
+	m.readSeconds()
 	m.facts, m.work = facts, maxWork
 	copy(m.states, m.initial)
 	m.next(0, candidate{value: 0, leaf: true})

@@ -134,9 +134,9 @@ func (p *textParser) timePhrase() ([]value, bool) {
 	p.next += n
 	switch key {
 	case "since":
-		return []value{object("created", object("$gte", seconds(s.from)))}, true
+		return []value{object("created", object("$gte", secondsOf(s.from)))}, true
 	case "until":
-		return []value{object("created", object("$lt", seconds(s.to)))}, true
+		return []value{object("created", object("$lt", secondsOf(s.to)))}, true
 	}
 	return during(s), true
 }

@@ -25,6 +25,10 @@ func (m *Matcher) scalar(at int32) scalar {
 	case kindBool:
 		s.yes = m.doc[e.start] == 't'
 	case kindNumber:
+		if at == m.seconds.at {
+			s.number = m.seconds.value
+			break
+		}
 		s.number = numberIn(m.doc[e.start:e.end])
 	case kindText:
 		s.text = m.tape.text(extent{e.start, e.end})

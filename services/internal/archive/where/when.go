@@ -141,9 +141,9 @@ func (p *textParser) created(c clause) ([]value, error) {
 	case !ok:
 		return nil, refuse(c.after, noMoment, shorten(c.value.text()))
 	case operator != "":
-		return []value{object("created", object(operator, seconds(s.from)))}, nil
+		return []value{object("created", object(operator, secondsOf(s.from)))}, nil
 	case s.isInstant():
-		return []value{object("created", seconds(s.from))}, nil
+		return []value{object("created", secondsOf(s.from))}, nil
 	}
 	return during(s), nil
 }
@@ -156,9 +156,9 @@ func (p *textParser) period(c clause) ([]value, error) {
 	}
 	switch {
 	case c.key == "since":
-		return []value{object("created", object("$gte", seconds(s.from)))}, nil
+		return []value{object("created", object("$gte", secondsOf(s.from)))}, nil
 	case c.key == "until":
-		return []value{object("created", object("$lt", seconds(s.to)))}, nil
+		return []value{object("created", object("$lt", secondsOf(s.to)))}, nil
 	case s.isInstant():
 		return nil, refuse(c.after, `on: takes a day, a week, a month or a year; for %q write since: or until:.`, shorten(c.value.text()))
 	}
@@ -166,8 +166,8 @@ func (p *textParser) period(c clause) ([]value, error) {
 }
 
 func during(s span) []value {
-	return []value{object("created", object("$gte", seconds(s.from))), object("created", object("$lt", seconds(s.to)))}
+	return []value{object("created", object("$gte", secondsOf(s.from))), object("created", object("$lt", secondsOf(s.to)))}
 }
 
-// seconds is a time as Stripe gives it.
-func seconds(t time.Time) value { return numberValue(float64(t.Unix())) }
+// secondsOf is a time as Stripe gives it.
+func secondsOf(t time.Time) value { return numberValue(float64(t.Unix())) }
