@@ -29,7 +29,7 @@ type progress struct {
 const (
 	redrawEvery = 100 * time.Millisecond
 	lineEvery   = 10 * time.Second
-	barWidth    = 24 // columns
+	barWidth    = 20 // columns
 )
 
 func (s *session) progress() *progress {

@@ -72,19 +72,21 @@ func (s *session) backfill(ctx context.Context, d *services.Desk, from time.Time
 	})
 }
 
-// syncWords are a progress in words.
+// syncWords are a progress in words, what matters most first: a narrow terminal cuts
+// the end off.
 func syncWords(p services.SyncProgress) string {
-	words := widget.Count(int64(p.Read), "event") + " read, " + widget.Number(int64(p.Added)) + " new"
+	words := widget.Count(int64(p.Read), "event") + ", " + widget.Number(int64(p.Added)) + " new"
+	switch {
+	case p.Done == p.Windows:
+	case p.Remaining < 0:
+		words += ", time left unknown"
+	default:
+		words += ", about " + roughTime(p.Remaining) + " left"
+	}
 	if !p.Reached.IsZero() {
 		words += ", back to " + p.Reached.UTC().Format("2 Jan 15:04 UTC")
 	}
-	switch {
-	case p.Done == p.Windows:
-		return words
-	case p.Remaining < 0:
-		return words + ", time left not known yet"
-	}
-	return words + ", about " + roughTime(p.Remaining) + " left"
+	return words
 }
 
 // roughTime is a time as exactly as an estimate deserves.

@@ -142,7 +142,7 @@ func TestSyncShowsItsProgress(t *testing.T) {
 	t.Parallel()
 	list := newEventList(t, 4000, 300*time.Millisecond)
 	term := configured(t, list.URL).open(ptytest.Options{Args: []string{"sync"}, Cols: 90, Rows: 10})
-	term.Until(`\[[= ]{24}\] [\d,]+ events read, [\d,]+ new, back to .*left`)
+	term.Until(`\[[= ]{20}\] [\d,]+ events, [\d,]+ new, (time left unknown|about \d+ s left), back to`)
 	term.Until(`4,000 new events, 4,\d{3} read\.`)
 	if code := term.End(); code != 0 {
 		t.Errorf("exit code %d", code)

@@ -35,6 +35,7 @@ type Profile struct {
 	WebhookBase    string    `toml:"webhook_base,omitempty"`    // where Stripe reaches bursar, such as "https://pay.example.com"
 	WebhookListen  string    `toml:"webhook_listen,omitempty"`  // host:port the receiver listens on
 	Archive        string    `toml:"archive,omitempty"`         // absolute path, or a PostgreSQL URL without a password; empty for the usual place
+	RequestRate    float64   `toml:"request_rate,omitempty"`    // requests a second to Stripe at most; 0 for what the mode allows
 	VerifiedAt     time.Time `toml:"verified_at,omitzero"`      // when Stripe last accepted the secret key; zero if never
 	VerifyProblem  string    `toml:"verify_problem,omitempty"`  // why Stripe could not be asked, when saved all the same
 }
@@ -77,6 +78,8 @@ func (p Profile) Check() error {
 		return invalid("product_source", "A product source's number is 1 or more.", "Choose one of the sources that exist.")
 	case strings.HasPrefix(p.PublishableKey, "sk_"), strings.HasPrefix(p.PublishableKey, "rk_"):
 		return invalid("publishable_key", "A secret key stands in the file as the publishable key.", "Remove it from the file, roll the key in Stripe, and enter the new one in bursar's setup.")
+	case p.RequestRate != 0 && !(p.RequestRate >= 1 && p.RequestRate <= 1000):
+		return invalid("request_rate", "The request rate is not between 1 and 1000 a second.", "Write what Stripe allows the account, such as 25, or remove it for the usual.")
 	case p.WebhookToken != "" && !webhookToken.MatchString(p.WebhookToken):
 		return invalid("webhook_token", "The webhook token is not 21 to 64 hexadecimal digits.", "Remove it: bursar makes a new one.")
 	}

@@ -337,6 +337,7 @@ func TestProfileRules(t *testing.T) {
 		"webhook_token":   func(p *Profile) { p.WebhookToken = "../x" },
 		"api_base":        func(p *Profile) { p.APIBase = "http://127.0.0.1.evil.example" },
 		"webhook_base":    func(p *Profile) { p.WebhookBase = "http://pay.example.com" },
+		"request_rate":    func(p *Profile) { p.RequestRate = 0.2 },
 		"webhook_listen":  func(p *Profile) { p.WebhookListen = "evil.example:80" },
 		"archive":         func(p *Profile) { p.Archive = "here.db" },
 	}

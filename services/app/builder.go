@@ -104,7 +104,7 @@ func (b *builder) openProfile(ctx context.Context, name string) error {
 			"Use a "+values.Mode+" key, or another profile. A key from the environment (STRIPE_API_KEY) counts before the stored one.")
 	}
 	base := b.desks.o.Config.Base(values).V
-	b.gateway = stripegw.New(stripegw.Options{Key: key, BaseURL: base, Proxy: b.desks.o.Proxy, Now: b.now, Log: b.log})
+	b.gateway = stripegw.New(stripegw.Options{Key: key, BaseURL: base, Proxy: b.desks.o.Proxy, Now: b.now, Log: b.log, Rate: values.RequestRate})
 	b.onClose(b.gateway.Close)
 	return nil
 }

@@ -13,6 +13,7 @@ package eventsync
 
 import (
 	"context"
+	"crypto/rand"
 	"log/slog"
 	"sync"
 	"time"
@@ -60,6 +61,7 @@ type Syncer struct {
 	store  Store
 	opts   Options
 	cursor string
+	name   string        // tells it from other processes' on the same store
 	turn   chan struct{} // holds one token: whose turn it is to fill
 	saving sync.Mutex    // held while the state is changed
 
@@ -83,7 +85,7 @@ func New(source Source, store Store, opts Options) *Syncer {
 	if opts.Overlap <= 0 {
 		opts.Overlap = time.Hour
 	}
-	return &Syncer{source: source, store: store, opts: opts, cursor: "list." + opts.Account, turn: make(chan struct{}, 1)}
+	return &Syncer{source: source, store: store, opts: opts, cursor: "list." + opts.Account, name: rand.Text(), turn: make(chan struct{}, 1)}
 }
 
 // reading is one way to read the list.
@@ -92,9 +94,23 @@ type reading struct {
 	since    int64         // seconds; 0: all that the list has
 	overlap  time.Duration // how far back before the newest known event
 	patience int           // how often in a row a page is asked for again
-	wait     bool          // for another filling to end, instead of leaving the rest to it
+	wait     bool          // for another filling here to end, instead of leaving the rest to it
+	yields   bool          // leave the rest to another process that fills it already
+	leads    bool          // tell other processes that this one fills
 	stale    time.Duration // how old a note that all is well may be
 	progress func(services.SyncProgress)
+}
+
+// leading is r for the part that fills, after what the newest page brought.
+func (r reading) leading(first tally) reading {
+	r.leads = true
+	if told := r.progress; told != nil {
+		r.progress = func(p services.SyncProgress) {
+			p.Read, p.Added, p.Requests = p.Read+first.read, p.Added+first.added, p.Requests+first.requests
+			told(p)
+		}
+	}
+	return r
 }
 
 // Sync reads what is missing: everything Stripe still has (30 days) the first
@@ -173,21 +189,18 @@ func (s *Syncer) read(ctx context.Context, r reading) (sum tally, complete bool,
 		return sum, false, err
 	}
 	defer func() { <-s.turn }()
-	if st, _, err = s.load(ctx); err != nil {
+	if st, _, err = s.load(ctx); err != nil || r.yields && st.filledByOthers(s.name, now.Unix()) {
 		return sum, false, err
 	}
-	first := sum
-	filled, err := s.fill(ctx, st.windows(left, now.Unix()), r.patience, func(p services.SyncProgress) {
-		if r.progress != nil {
-			p.Read, p.Added, p.Requests = p.Read+first.read, p.Added+first.added, p.Requests+first.requests
-			r.progress(p)
-		}
-	})
+	filled, err := s.fill(ctx, st.windows(left, now.Unix()), r.leading(sum))
 	sum.add(filled)
 	if err != nil {
 		return sum, false, err
 	}
 	_, err = s.update(ctx, func(st *state) {
+		if st.Filler == s.name {
+			st.Filler, st.Filled = "", 0
+		}
 		if stale := now.Unix()-st.Quiet.To >= int64(r.stale/time.Second); stale || sum.added > 0 {
 			st.rest(now.Unix())
 		}
@@ -224,7 +237,7 @@ func (s *Syncer) head(ctx context.Context, st state, overlap time.Duration, pati
 	if p.err != nil {
 		return tally{requests: p.requests}, nil, p.err
 	}
-	sum, more, err := s.keep(ctx, []page{p})
+	sum, more, err := s.keep(ctx, []page{p}, false)
 	if err != nil || len(more) == 0 {
 		return sum, nil, err
 	}

@@ -21,7 +21,7 @@ func (t *tally) add(o tally) {
 // fill reads windows to their end, side by side, splitting the large ones as
 // workers become free. What it has read is in the store and noted page by page;
 // the first failure ends it.
-func (s *Syncer) fill(ctx context.Context, windows []*window, patience int, report func(services.SyncProgress)) (sum tally, err error) {
+func (s *Syncer) fill(ctx context.Context, windows []*window, r reading) (sum tally, err error) {
 	results := make(chan page, workers)
 	var flights sync.WaitGroup
 	defer flights.Wait()
@@ -34,7 +34,7 @@ func (s *Syncer) fill(ctx context.Context, windows []*window, patience int, repo
 			windows = windows[1:]
 			flying++
 			m.flying = append(m.flying, w)
-			flights.Go(func() { results <- s.fetch(flight, w, patience) })
+			flights.Go(func() { results <- s.fetch(flight, w, r.patience) })
 		}
 		if flying == 0 {
 			return sum, err
@@ -51,7 +51,7 @@ func (s *Syncer) fill(ctx context.Context, windows []*window, patience int, repo
 		for _, p := range pages {
 			m.read(p)
 		}
-		got, left, keepErr := s.keep(ctx, pages)
+		got, left, keepErr := s.keep(ctx, pages, r.leads)
 		sum.add(got)
 		if keepErr != nil {
 			if err == nil {
@@ -61,12 +61,12 @@ func (s *Syncer) fill(ctx context.Context, windows []*window, patience int, repo
 			continue
 		}
 		windows = append(windows, left...)
-		bottom, before := s.opts.Now().Unix()-most, len(windows)
+		bottom, before := s.opts.Now().Unix()-reach, len(windows)
 		windows = spread(windows, workers-flying-before, bottom)
 		m.windows += len(windows) - before
 		m.done += len(pages) - len(left)
-		if report != nil && len(pages) > 0 {
-			report(m.progress(sum, windows, bottom))
+		if r.progress != nil && len(pages) > 0 {
+			r.progress(m.progress(sum, windows, bottom))
 		}
 	}
 }
@@ -88,8 +88,9 @@ func arrived(results <-chan page) (pages, failed []page) {
 }
 
 // keep stores pages, notes what has become whole by them, and returns the windows
-// that go on. What was read is kept also when ctx has ended meanwhile.
-func (s *Syncer) keep(ctx context.Context, pages []page) (sum tally, left []*window, err error) {
+// that go on. What was read is kept also when ctx has ended meanwhile. leads notes
+// too that this syncer fills what is open.
+func (s *Syncer) keep(ctx context.Context, pages []page, leads bool) (sum tally, left []*window, err error) {
 	ctx = context.WithoutCancel(ctx)
 	var raws [][]byte
 	for _, p := range pages {
@@ -105,6 +106,9 @@ func (s *Syncer) keep(ctx context.Context, pages []page) (sum tally, left []*win
 	}
 	sum.read = len(raws)
 	_, err = s.update(ctx, func(st *state) {
+		if leads {
+			st.Filler, st.Filled = s.name, s.opts.Now().Unix()
+		}
 		for _, p := range pages {
 			now := p.asked.Unix()
 			if p.lost {

@@ -95,7 +95,7 @@ func (r *runner) round(ctx context.Context) {
 		r.filling = true
 		r.filler.Go(func() {
 			var sum tally
-			sum, o.told, o.err = r.whole(ctx, reading{overlap: r.opts.Overlap, wait: true, stale: noteEvery})
+			sum, o.told, o.err = r.whole(ctx, reading{overlap: r.opts.Overlap, wait: true, yields: true, stale: noteEvery})
 			o.added = sum.added
 			r.ended <- o
 		})
@@ -163,7 +163,7 @@ func (s *Syncer) newest(ctx context.Context, now int64) (sum tally, open bool, e
 		return sum, false, err
 	}
 	if left != nil && left.To-left.From <= tailReads {
-		filled, err := s.fill(ctx, []*window{left}, 0, nil)
+		filled, err := s.fill(ctx, []*window{left}, reading{})
 		sum.add(filled)
 		if err != nil {
 			return sum, false, err

@@ -249,3 +249,35 @@ func TestRunFillsWhatIsOpen(t *testing.T) {
 		}
 	})
 }
+
+// What another process fills is left to it, until it ends or dies.
+func TestRunLeavesToOthersWhatTheyFill(t *testing.T) {
+	run(t, 20*time.Second, func(r *running) {
+		for i := range 20_000 {
+			r.event(time.Duration(i) * 2 * time.Minute)
+		}
+		other := &fakeSource{list: r.list}
+		other.latency.Store(int64(5 * time.Second))
+		ctx, kill := context.WithCancel(r.Context())
+		died := make(chan error)
+		go func() {
+			_, err := New(other, r.fakeStore, Options{Now: r.wall}).Backfill(ctx, time.Time{}, nil)
+			died <- err
+		}()
+		time.Sleep(12 * time.Second)
+		r.rest(40 * time.Second)
+		filled := 0
+		for _, q := range r.asked {
+			if q.until > 0 {
+				filled++
+			}
+		}
+		if left := missing(r.fakeSource, r.fakeStore, 0); filled > 0 || len(left) < 1000 || r.pages() < 2 {
+			r.Errorf("%d pages were read twice, %d in all; %d events left", filled, r.pages(), len(left))
+		}
+		kill()
+		<-died
+		r.rest(3 * time.Minute)
+		exact(r, r.fakeSource, r.fakeStore)
+	})
+}

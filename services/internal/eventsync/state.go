@@ -30,6 +30,9 @@ type state struct {
 	Lost  spans `json:"lost,omitempty"` // whole as far as the list went, which had forgotten this stretch
 	// Places are where readings stand in seconds that are not whole.
 	Places map[int64]place `json:"places,omitempty"`
+	// Filler is who fills what is open, as of Filled: nobody needs to do it twice.
+	Filler string `json:"filler,omitempty"`
+	Filled int64  `json:"filled,omitempty"`
 }
 
 // place is where the reading of a second stands: N of its events are archived, in
@@ -133,6 +136,15 @@ func (st *state) stand(second int64, p place) {
 		st.Places = map[int64]place{}
 	}
 	st.Places[second] = p
+}
+
+// leave is how long after its last page a filling counts as one under way, in
+// seconds.
+const leave = 60
+
+// filledByOthers reports whether another process fills what is open.
+func (st *state) filledByOthers(name string, now int64) bool {
+	return st.Filler != "" && st.Filler != name && now-st.Filled < leave && st.Filled <= now
 }
 
 // known is what is shown as whole.

@@ -97,9 +97,9 @@ func (w *window) stand(second int64, events []event) {
 	w.To, w.place = second, place{events[len(events)-1].ID, w.N + n}
 }
 
-// most is how far back windows are worth splitting, in seconds before now:
-// as far as Stripe's list goes.
-const most = 31 * 24 * 3600
+// reach is how far back windows are worth splitting, in seconds before now: as far
+// as Stripe's list goes.
+const reach = 31 * 24 * 3600
 
 // estimate is how many pages the window still has, if it goes on as densely.
 // bottom is where the list ends at the latest.
