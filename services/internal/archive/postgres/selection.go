@@ -38,9 +38,9 @@ type selection struct {
 	condition
 
 	customer string
-	query    *where.Query
-	match    string // "TRUE" when the condition decides alone
-	indexed  bool   // an index of its own leads to the rows
+	query    *where.Query // nil for every event
+	match    string       // "TRUE" when the condition decides alone
+	indexed  bool         // an index of its own leads to the rows
 }
 
 // columns are the where language's names of columns that are not called so here.

@@ -110,18 +110,14 @@ func TestWhere(t *testing.T) {
 func matching(t *testing.T, q *where.Query, stored []services.Event, events [][]byte) []string {
 	t.Helper()
 	ids := []string{}
-	m := q.Matcher()
+	matches := archive.Query{Where: q}.Matches()
 	for _, e := range stored {
 		var n int
 		if _, err := fmt.Sscanf(e.ID, "evt_%d", &n); err != nil {
 			t.Fatal(err)
 		}
-		f := where.Facts{Customer: e.Customer, Outcome: string(e.Outcome), ObjectID: e.ObjectID, ObjectType: e.ObjectType, RequestID: e.RequestID,
-			Source: string(e.Source), APIVersion: e.APIVersion, Received: e.Received.Unix(), Livemode: e.Livemode}
-		if e.Amount != nil {
-			f.Amount, f.Currency = &e.Amount.Amount, e.Amount.Currency
-		}
-		ok, err := m.Match(events[n], f)
+		e.Raw = events[n]
+		ok, err := matches(&e)
 		if err != nil {
 			t.Fatal(err)
 		}

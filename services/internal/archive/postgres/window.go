@@ -10,7 +10,6 @@ import (
 
 	"bursar/services"
 	"bursar/services/internal/archive"
-	"bursar/services/internal/archive/where"
 )
 
 // window reads the rows of a page and one more, newest first, or upwards from
@@ -25,7 +24,7 @@ type window struct {
 	skipped int
 	found   []services.Event
 
-	matcher  *where.Matcher
+	matches  func(*services.Event) (bool, error) // what SQL cannot decide
 	buffer   []byte
 	rows     int // that came, with the last one's key
 	last     key
@@ -143,24 +142,14 @@ func (w *window) take(rows *sql.Rows) error {
 
 // evaluate is what the query says of an event that SQL cannot decide.
 func (w *window) evaluate(e services.Event, form archive.Form, packed []byte) (matches bool, err error) {
-	if w.matcher == nil {
-		w.matcher = w.selection.query.Matcher()
+	if w.matches == nil {
+		w.matches = w.query.Matches()
 	}
 	if w.buffer, err = archive.UnpackJSON(w.buffer[:0], form, packed); err != nil {
 		return false, err
 	}
-	f := where.Facts{Customer: e.Customer, Outcome: string(e.Outcome), ObjectID: e.ObjectID, ObjectType: e.ObjectType, RequestID: e.RequestID,
-		Source: string(e.Source), APIVersion: e.APIVersion, Received: e.Received.Unix(), Livemode: e.Livemode}
-	if e.Amount != nil {
-		f.Amount, f.Currency = &e.Amount.Amount, e.Amount.Currency
-	}
-	matches, err = w.matcher.Match(w.buffer, f)
-	if errors.Is(err, where.ErrWork) {
-		bad := services.Invalid("where", "The query takes too long on event "+e.ID+".", "Make it simpler: fewer $not and $elemMatch inside each other, or a shorter pattern.")
-		bad.Op, bad.Err = "reading the archive", err
-		return false, bad
-	}
-	return matches, err
+	e.Raw = w.buffer
+	return w.matches(&e)
 }
 
 // How many events are looked at before more is told: of all, few at first since
