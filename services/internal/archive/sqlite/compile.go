@@ -76,8 +76,8 @@ func (r *rewriter) rewrite(sql string) string {
 	sql = askNumber.ReplaceAllStringFunc(sql, func(found string) string {
 		m := askNumber.FindStringSubmatch(found)
 		r.number(m[1], m[2])
-		if m[1] == "outcome" && r.free {
-			return "e.outcome = ?" + m[2]
+		if n, _ := (*r.arg(m[2])).(int64); m[1] == "outcome" && r.free && n > 2 { // the index has no other
+			return "(e.outcome = ?" + m[2] + " AND e.outcome > 2)"
 		}
 		return "+e." + m[1] + " = ?" + m[2]
 	})

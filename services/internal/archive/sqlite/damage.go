@@ -11,10 +11,6 @@ import (
 	"bursar/services"
 )
 
-// startSalvage is how long opening waits for a damaged file to be read before it
-// goes on in the background.
-const startSalvage = 2 * time.Second
-
 // recover sets a damaged file aside, starts a new one, and brings over what can
 // be read of the old.
 func (a *Archive) recover(ctx context.Context) (notice string, err error) {
@@ -31,7 +27,7 @@ func (a *Archive) recover(ctx context.Context) (notice string, err error) {
 		defer close(finished)
 		s.run(a.ended)
 	})
-	t := time.NewTimer(startSalvage)
+	t := time.NewTimer(a.opts.Patience)
 	defer t.Stop()
 	var told string
 	select {

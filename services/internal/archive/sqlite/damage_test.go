@@ -70,7 +70,7 @@ func TestDamagedFileIsSetAside(t *testing.T) {
 			if err := os.WriteFile(path, bad, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			a, notice, err := Open(context.Background(), path, Options{Now: func() time.Time { return archivetest.Noon }})
+			a, notice, err := Open(context.Background(), path, Options{Now: func() time.Time { return archivetest.Noon }, Patience: 5 * time.Minute})
 			if err != nil {
 				t.Fatal(err)
 			}

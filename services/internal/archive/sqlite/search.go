@@ -24,7 +24,7 @@ func (s *scan) byWords(walk *ranges) (chunks, error) {
 		return walk, err
 	}
 	n := &named{scan: s, bound: walk.bound, word: slices.MaxFunc(s.words, func(a, b string) int { return telling(a) - telling(b) })}
-	err = s.c.each(s.ctx, `SELECT key FROM events WHERE arrival > ? AND key <= ? ORDER BY key DESC`, []any{indexed, walk.bound}, func(r row) error {
+	err = s.c.each(s.ctx, `SELECT key FROM events INDEXED BY events_by_arrival WHERE arrival > ? AND +key <= ? ORDER BY +key DESC`, []any{indexed, walk.bound}, func(r row) error {
 		n.late = append(n.late, r.integer(0))
 		return nil
 	})

@@ -22,6 +22,7 @@ type Options struct {
 	Log      *slog.Logger   // for operators; nil means nowhere. Never gets a payload.
 	LockWait time.Duration  // how long to wait for another process's write; 0 means 5 s
 	Poll     time.Duration  // how often to look for other processes' commits; 0 means 500 ms
+	Patience time.Duration  // how long opening waits for a damaged file to be read before that goes on behind; 0 means 2 s
 }
 
 func (o Options) withDefaults() Options {
@@ -36,6 +37,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Poll <= 0 {
 		o.Poll = 500 * time.Millisecond
+	}
+	if o.Patience <= 0 {
+		o.Patience = 2 * time.Second
 	}
 	return o
 }
