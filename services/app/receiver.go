@@ -15,9 +15,9 @@ import (
 	"bursar/services/internal/webhook"
 )
 
-// receiver is the profile's webhook receiver. A configured profile's secret is
-// read for every delivery, so that one entered while the receiver runs counts;
-// the sandbox's is made with its endpoint and kept in memory only.
+// receiver is the profile's webhook receiver. A configured profile's secrets are
+// read again and again, so that one entered while the receiver runs counts; the
+// sandbox's is made with its endpoint and kept in memory only.
 type receiver struct {
 	b     *builder
 	token string
@@ -42,26 +42,34 @@ func randomToken() string {
 	return hex.EncodeToString(t[:])
 }
 
+// handler receives until the builder is closed.
 func (r *receiver) handler() http.Handler {
-	return webhook.Handler([]webhook.Target{{Token: r.token, Secrets: r.secrets, Sink: r.b.archive}},
-		webhook.Options{Now: r.b.now, Log: r.b.log})
+	h := webhook.New([]webhook.Target{r.target()}, webhook.Options{Now: r.b.now, Log: r.b.log})
+	r.b.onClose(h.Close)
+	return h
+}
+
+func (r *receiver) target() webhook.Target {
+	return webhook.Target{Name: r.b.profile.Name, Token: r.token, Secrets: r.secrets, Sink: r.b.archive}
 }
 
 // secrets are the signing secrets that are valid now.
-func (r *receiver) secrets(ctx context.Context) ([]string, error) {
+func (r *receiver) secrets(ctx context.Context) ([]webhook.Secret, error) {
+	value := ""
 	if r.b.profile.Sandbox {
 		r.mu.Lock()
-		defer r.mu.Unlock()
-		if r.secret == "" {
-			return nil, nil
+		value = r.secret
+		r.mu.Unlock()
+	} else {
+		var err error
+		if value, _, err = r.b.desks.profiles.Secret(ctx, r.b.profile.Name, config.SigningSecret); err != nil {
+			return nil, err
 		}
-		return []string{r.secret}, nil
 	}
-	value, _, err := r.b.desks.profiles.Secret(ctx, r.b.profile.Name, config.SigningSecret)
-	if err != nil || value == "" {
-		return nil, err
+	if value == "" {
+		return nil, nil
 	}
-	return []string{value}, nil
+	return []webhook.Secret{{Name: "current", Value: value}}, nil
 }
 
 func (r *receiver) listening(base string) {

@@ -1,14 +1,14 @@
 // Package webhook receives Stripe's deliveries. A delivery is stored only when
 // its signature is right, and answered with 2xx only when it is stored: Stripe
-// sends again what was answered otherwise (spec/archive.md, section 3).
+// sends again what was answered otherwise (spec/archive.md, section 3). What is
+// held in memory is bounded, whoever sends and however slowly; what there is no
+// room for is refused at once and comes again.
 package webhook
 
 import (
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
-	"errors"
-	"io"
 	"log/slog"
 	"mime"
 	"net/http"
@@ -23,16 +23,18 @@ import (
 const PathPrefix = "/v1/billing/webhook/apps/"
 
 // Sink keeps deliveries. When Add returns without an error, they are on the
-// disk; raws are the bodies as they came. Bytes that are no event are the
-// sink's to keep aside.
+// disk; raws are the bodies as they came, which Add must not keep or change.
+// Bytes that are no event are the sink's to keep aside, and count as neither
+// added nor duplicate.
 type Sink interface {
 	Add(ctx context.Context, source services.EventSource, raws [][]byte) (added, duplicates int, err error)
 }
 
 // Target is where a token's deliveries go.
 type Target struct {
+	Name    string                                  // the profile's, for counters
 	Token   string                                  // the last part of the path; unguessable
-	Secrets func(context.Context) ([]string, error) // the "whsec_…" secrets valid now
+	Secrets func(context.Context) ([]Secret, error) // asked now and then, not for each delivery
 	Sink    Sink
 }
 
@@ -43,27 +45,39 @@ type Options struct {
 	Log       *slog.Logger   // nil means nowhere; never gets a body, a token or a secret
 	Tolerance time.Duration  // of the signature's time, both ways; 0 means DefaultTolerance
 	Retry     time.Duration  // what a sender is told to wait when storing fails; 0 means 5 s
+	Limits    Limits
+	Metrics   *Metrics // nil means counters that nobody reads
 }
 
-// maxBody is the largest delivery, in bytes. Stripe states no limit; events
-// have some kilobytes.
-const maxBody = 1 << 20
-
-type handler struct {
+// Receiver is an HTTP handler that takes deliveries for its targets.
+type Receiver struct {
 	opts    Options
-	targets map[[sha256.Size]byte]Target // by the token's hash
+	retry   string // seconds
+	room    *room
+	targets []*target
 }
 
-// Handler receives POST PathPrefix{token} for every target. It answers
+// target is a Target at work.
+type target struct {
+	name   string
+	token  [sha256.Size]byte // its hash
+	keys   *keyring
+	intake *intake
+	count  *counters
+}
+
+// New starts a receiver of POST PathPrefix{token} for every target. It answers
 //
-//	200 stored, or stored already
+//	200 stored, or stored already, or kept aside because it is no event
 //	400 the signature is missing, malformed, of another secret or time; no body
 //	404 no such token
 //	405, 413, 415 another method, more than 1 MiB, not JSON
-//	503 with Retry-After: it could not be stored now
+//	408 the body did not arrive in time
+//	503 with Retry-After: it could not be stored now, or there was no room for it
 //
-// Who serves it sets the server's timeouts.
-func Handler(targets []Target, opts Options) http.Handler {
+// Who serves it sets the server's timeouts; Listen does. Close it when nothing
+// serves it any more.
+func New(targets []Target, opts Options) *Receiver {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
@@ -73,100 +87,109 @@ func Handler(targets []Target, opts Options) http.Handler {
 	if opts.Retry <= 0 {
 		opts.Retry = 5 * time.Second
 	}
-	h := &handler{opts: opts, targets: make(map[[sha256.Size]byte]Target, len(targets))}
-	for _, t := range targets {
-		if t.Token != "" {
-			h.targets[sha256.Sum256([]byte(t.Token))] = t
-		}
+	if opts.Metrics == nil {
+		opts.Metrics = NewMetrics()
 	}
-	return h
+	opts.Limits = opts.Limits.withDefaults()
+	r := &Receiver{opts: opts, retry: seconds(opts.Retry), room: newRoom(opts.Limits.Bytes)}
+	for _, t := range targets {
+		if t.Token == "" {
+			continue
+		}
+		count := opts.Metrics.profile(t.Name)
+		in := newIntake(t.Sink, opts.Limits, opts.Log, func(s stored) { count.stored(s, opts.Now()) })
+		count.watch(in)
+		r.targets = append(r.targets, &target{
+			name: t.Name, token: sha256.Sum256([]byte(t.Token)), intake: in, count: count,
+			keys: &keyring{ask: t.Secrets, now: opts.Now, log: opts.Log},
+		})
+	}
+	return r
 }
 
-func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	target, ok := h.target(r.URL.Path)
-	switch {
-	case !ok:
-		refuse(w, http.StatusNotFound, "No webhook is received here.")
-		return
-	case r.Method != http.MethodPost:
-		w.Header().Set("Allow", http.MethodPost)
-		refuse(w, http.StatusMethodNotAllowed, "A webhook is sent with POST.")
-		return
-	case !isJSON(r.Header.Get("Content-Type")):
-		refuse(w, http.StatusUnsupportedMediaType, "A webhook's body is application/json.")
+// Close refuses new deliveries, stores what was accepted, and returns when that
+// is done.
+func (r *Receiver) Close() error {
+	for _, t := range r.targets {
+		t.intake.close()
+	}
+	return nil
+}
+
+// ServeHTTP answers one delivery.
+func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	t := r.target(req.URL.Path)
+	if t == nil {
+		r.opts.Metrics.unknown.Inc()
+		nobodyHere.answer(w, r.retry)
 		return
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	var tooLarge *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooLarge):
-		refuse(w, http.StatusRequestEntityTooLarge, "The body is larger than 1 MiB.")
-		return
-	case err != nil:
-		refuse(w, http.StatusBadRequest, "The body did not arrive whole.")
-		return
-	case len(body) == 0:
-		refuse(w, http.StatusBadRequest, "The body is empty.")
-		return
-	}
-	secrets, err := target.Secrets(r.Context())
-	if err != nil {
-		h.opts.Log.Error("reading the signing secrets", "error", err)
-		h.later(w)
-		return
-	}
-	if err := Verify(strings.Join(r.Header.Values(SignatureHeader), ","), body, secrets, h.opts.Now(), h.opts.Tolerance); err != nil {
-		h.opts.Log.Warn("webhook refused", "reason", err)
-		refuse(w, http.StatusBadRequest, reason(err))
-		return
-	}
-	if _, _, err := target.Sink.Add(r.Context(), services.SourceWebhook, [][]byte{body}); err != nil {
-		h.opts.Log.Error("storing a webhook", "error", err)
-		h.later(w)
-		return
-	}
-	w.Header().Set("Content-Type", "application/json")
-	_, _ = io.WriteString(w, `{"received":true}`+"\n") // the sender may be gone; the event is stored
+	v := r.receive(t, req)
+	t.count.verdict(v)
+	v.answer(w, r.retry)
 }
 
 // target finds a token's target in time that does not depend on the token.
-func (h *handler) target(path string) (found Target, ok bool) {
+func (r *Receiver) target(path string) (found *target) {
 	token, under := strings.CutPrefix(path, PathPrefix)
 	if !under {
-		return found, false
+		return nil
 	}
 	sum := sha256.Sum256([]byte(token))
-	for known, t := range h.targets {
-		if subtle.ConstantTimeCompare(known[:], sum[:]) == 1 {
-			found, ok = t, true
+	for _, t := range r.targets {
+		if subtle.ConstantTimeCompare(t.token[:], sum[:]) == 1 {
+			found = t
 		}
 	}
-	return found, ok
+	return found
 }
 
-func (h *handler) later(w http.ResponseWriter) {
-	w.Header().Set("Retry-After", strconv.Itoa(max(1, int(h.opts.Retry/time.Second))))
-	refuse(w, http.StatusServiceUnavailable, "The event could not be stored now. Send it again.")
+// receive judges one delivery, and stores it when it is right. What can be said
+// without the body is said before it is read.
+func (r *Receiver) receive(t *target, req *http.Request) verdict {
+	switch {
+	case req.Method != http.MethodPost:
+		return wrongMethod
+	case !isJSON(req.Header.Get("Content-Type")):
+		return wrongMedia
+	}
+	signed, err := parseHeader(signatureOf(req.Header))
+	if err != nil {
+		return ofSignature(err)
+	}
+	b, err := r.room.read(req.Body, req.ContentLength)
+	if err != nil {
+		return ofRead(err)
+	}
+	defer b.release()
+	working(req.Context())
+	if len(b.bytes) == 0 {
+		return empty
+	}
+	match, err := t.keys.verify(req.Context(), signed, b.bytes, r.opts.Tolerance)
+	t.count.signed(match)
+	if err != nil {
+		r.opts.Log.Warn("webhook refused", "profile", t.name, "reason", err)
+		return ofSignature(err)
+	}
+	return ofStore(t.intake.store(b))
+}
+
+// seconds renders a Retry-After.
+func seconds(d time.Duration) string { return strconv.Itoa(max(1, int(d/time.Second))) }
+
+// signatureOf is the Stripe-Signature header, its lines joined as HTTP means them.
+func signatureOf(h http.Header) string {
+	if lines := h[SignatureHeader]; len(lines) == 1 {
+		return lines[0]
+	}
+	return strings.Join(h.Values(SignatureHeader), ",")
 }
 
 func isJSON(contentType string) bool {
+	if contentType == "application/json; charset=utf-8" { // as Stripe sends it
+		return true
+	}
 	kind, _, err := mime.ParseMediaType(contentType)
 	return err == nil && kind == "application/json"
-}
-
-// reason says to the sender why its signature is refused.
-func reason(err error) string {
-	for _, known := range []error{ErrMalformed, ErrNoV1, ErrNoMatch, ErrNoSecret} {
-		if errors.Is(err, known) {
-			return "Refused: " + known.Error() + "."
-		}
-	}
-	return "Refused: " + err.Error() + "."
-}
-
-func refuse(w http.ResponseWriter, status int, message string) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	w.WriteHeader(status)
-	_, _ = io.WriteString(w, message+"\n") // nobody to tell when the sender is gone
 }

@@ -23,6 +23,12 @@ type memory struct {
 	err  error
 }
 
+func (m *memory) fail(err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.err = err
+}
+
 func (m *memory) Add(_ context.Context, source services.EventSource, raws [][]byte) (int, int, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -32,7 +38,9 @@ func (m *memory) Add(_ context.Context, source services.EventSource, raws [][]by
 	if source != services.SourceWebhook {
 		return 0, 0, errors.New("wrong source")
 	}
-	m.raws = append(m.raws, raws...)
+	for _, raw := range raws {
+		m.raws = append(m.raws, bytes.Clone(raw))
+	}
 	return len(raws), 0, nil
 }
 
@@ -40,28 +48,82 @@ const token = "3f786850e387550fdab836ed7e6dc881de23001b"
 
 type receiver struct {
 	*httptest.Server
+	*Receiver
 	sink    *memory
-	log     *bytes.Buffer
-	secrets func(context.Context) ([]string, error)
+	log     *record
+	mu      sync.Mutex
+	now     time.Time
+	secrets func(context.Context) ([]Secret, error)
+}
+
+// record is a log that may be read while it is written.
+type record struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *record) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *record) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// set changes what the receiver's parts read.
+func (r *receiver) set(change func(*receiver)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	change(r)
+}
+
+func (r *receiver) clock() time.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.now
+}
+
+func (r *receiver) ask(ctx context.Context) ([]Secret, error) {
+	r.mu.Lock()
+	ask := r.secrets
+	r.mu.Unlock()
+	return ask(ctx)
+}
+
+// always answers with secrets that never end.
+func always(values ...string) func(context.Context) ([]Secret, error) {
+	return func(context.Context) ([]Secret, error) { return secrets(values...), nil }
 }
 
 func serve(t *testing.T) *receiver {
-	r := &receiver{sink: &memory{}, log: &bytes.Buffer{}}
-	r.secrets = func(context.Context) ([]string, error) { return []string{secretOne, secretTwo}, nil }
+	r := &receiver{sink: &memory{}, log: &record{}, now: signedAt, secrets: always(secretOne, secretTwo)}
 	other := &memory{err: errors.New("another profile's sink was used")}
-	r.Server = httptest.NewServer(Handler([]Target{
-		{Token: token, Secrets: func(ctx context.Context) ([]string, error) { return r.secrets(ctx) }, Sink: r.sink},
-		{Token: "other", Secrets: func(context.Context) ([]string, error) { return []string{"whsec_other"}, nil }, Sink: other},
-		{Token: "", Sink: other},
-	}, Options{Now: func() time.Time { return signedAt }, Log: slog.New(slog.NewTextHandler(r.log, nil)), Retry: 7 * time.Second}))
-	t.Cleanup(r.Close)
+	r.Receiver = New([]Target{
+		{Name: "shop", Token: token, Secrets: r.ask, Sink: r.sink},
+		{Name: "other", Token: "other", Secrets: always("whsec_other"), Sink: other},
+		{Name: "none", Token: "", Sink: other},
+	}, Options{Now: r.clock, Log: slog.New(slog.NewTextHandler(r.log, nil)), Retry: 7 * time.Second})
+	r.Server = httptest.NewServer(r.Routes())
+	t.Cleanup(func() {
+		r.Server.Close()
+		if err := r.Receiver.Close(); err != nil {
+			t.Error(err)
+		}
+		if held := r.opts.Limits.Bytes - r.room.left.Load(); held != 0 {
+			t.Errorf("%d bytes of bodies are still counted", held)
+		}
+	})
 	return r
 }
 
 // post sends a delivery as Stripe does; change may alter the request.
-func (r *receiver) post(t *testing.T, payload io.Reader, change func(*http.Request)) (*http.Response, string) {
+func (r *receiver) post(t *testing.T, content io.Reader, change func(*http.Request)) (*http.Response, string) {
 	t.Helper()
-	req, err := http.NewRequest(http.MethodPost, r.URL+PathPrefix+token, payload)
+	req, err := http.NewRequest(http.MethodPost, r.URL+PathPrefix+token, content)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,11 +147,11 @@ func (r *receiver) post(t *testing.T, payload io.Reader, change func(*http.Reque
 
 func TestDeliveryIsStoredAsItCame(t *testing.T) {
 	r := serve(t)
-	res, text := r.post(t, strings.NewReader(body), nil)
+	res, text := r.post(t, strings.NewReader(payload), nil)
 	if res.StatusCode != http.StatusOK || !strings.Contains(text, "received") {
 		t.Fatalf("%d %s", res.StatusCode, text)
 	}
-	if len(r.sink.raws) != 1 || string(r.sink.raws[0]) != body {
+	if len(r.sink.raws) != 1 || string(r.sink.raws[0]) != payload {
 		t.Errorf("stored %q", r.sink.raws)
 	}
 }
@@ -102,21 +164,21 @@ func TestRefusals(t *testing.T) {
 		status int
 		words  string
 	}{
-		"unknown token":    {body, func(r *http.Request) { r.URL.Path = PathPrefix + "x" }, 404, "No webhook"},
-		"no token":         {body, func(r *http.Request) { r.URL.Path = PathPrefix }, 404, "No webhook"},
-		"more than token":  {body, func(r *http.Request) { r.URL.Path += "/x" }, 404, "No webhook"},
-		"elsewhere":        {body, func(r *http.Request) { r.URL.Path = "/" }, 404, "No webhook"},
-		"other profile":    {body, func(r *http.Request) { r.URL.Path = PathPrefix + "other" }, 400, "no signing secret matches"},
-		"GET":              {body, func(r *http.Request) { r.Method = http.MethodGet }, 405, "POST"},
-		"form":             {body, func(r *http.Request) { r.Header.Set("Content-Type", "application/x-www-form-urlencoded") }, 415, "json"},
-		"no content type":  {body, func(r *http.Request) { r.Header.Del("Content-Type") }, 415, "json"},
+		"unknown token":    {payload, func(r *http.Request) { r.URL.Path = PathPrefix + "x" }, 404, "No webhook"},
+		"no token":         {payload, func(r *http.Request) { r.URL.Path = PathPrefix }, 404, "No webhook"},
+		"more than token":  {payload, func(r *http.Request) { r.URL.Path += "/x" }, 404, "No webhook"},
+		"elsewhere":        {payload, func(r *http.Request) { r.URL.Path = "/" }, 404, "No webhook"},
+		"other profile":    {payload, func(r *http.Request) { r.URL.Path = PathPrefix + "other" }, 400, "no signing secret matches"},
+		"GET":              {payload, func(r *http.Request) { r.Method = http.MethodGet }, 405, "POST"},
+		"form":             {payload, func(r *http.Request) { r.Header.Set("Content-Type", "application/x-www-form-urlencoded") }, 415, "json"},
+		"no content type":  {payload, func(r *http.Request) { r.Header.Del("Content-Type") }, 415, "json"},
 		"empty":            {"", nil, 400, "empty"},
 		"too large":        {large, nil, 413, "1 MiB"},
 		"too large, parts": {large, func(r *http.Request) { r.ContentLength = -1 }, 413, "1 MiB"},
-		"unsigned":         {body, func(r *http.Request) { r.Header.Del(SignatureHeader) }, 400, "missing or malformed"},
-		"forged":           {body + " ", nil, 400, "no signing secret matches"},
-		"replayed": {body, func(r *http.Request) {
-			r.Header.Set(SignatureHeader, Sign([]byte(body), []string{secretOne}, signedAt.Add(-time.Hour)))
+		"unsigned":         {payload, func(r *http.Request) { r.Header.Del(SignatureHeader) }, 400, "missing or malformed"},
+		"forged":           {payload + " ", nil, 400, "no signing secret matches"},
+		"replayed": {payload, func(r *http.Request) {
+			r.Header.Set(SignatureHeader, Sign([]byte(payload), []string{secretOne}, signedAt.Add(-time.Hour)))
 		}, 400, "clock"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -153,10 +215,9 @@ func TestLargestBodyPasses(t *testing.T) {
 
 func TestSenderIsToldToComeAgain(t *testing.T) {
 	r := serve(t)
-	r.sink.err = errors.New("disk full")
 	check := func(why string) {
 		t.Helper()
-		res, text := r.post(t, strings.NewReader(body), nil)
+		res, text := r.post(t, strings.NewReader(payload), nil)
 		if res.StatusCode != http.StatusServiceUnavailable || res.Header.Get("Retry-After") != "7" || strings.Contains(text, why) {
 			t.Errorf("%d, Retry-After %q, %q", res.StatusCode, res.Header.Get("Retry-After"), text)
 		}
@@ -164,12 +225,15 @@ func TestSenderIsToldToComeAgain(t *testing.T) {
 			t.Errorf("the log does not tell %q: %s", why, r.log)
 		}
 	}
-	check("disk full")
-	r.sink.err = nil
-	r.secrets = func(context.Context) ([]string, error) { return nil, errors.New("keyring locked") }
+	r.set(func(r *receiver) {
+		r.secrets = func(context.Context) ([]Secret, error) { return nil, errors.New("keyring locked") }
+	})
 	check("keyring locked")
-	r.secrets = func(context.Context) ([]string, error) { return []string{secretOne}, nil }
-	if res, _ := r.post(t, strings.NewReader(body), nil); res.StatusCode != http.StatusOK {
+	r.set(func(r *receiver) { r.secrets = always(secretOne) })
+	r.sink.fail(errors.New("disk full"))
+	check("disk full")
+	r.sink.fail(nil)
+	if res, _ := r.post(t, strings.NewReader(payload), nil); res.StatusCode != http.StatusOK {
 		t.Errorf("after the fault: %d", res.StatusCode)
 	}
 }
@@ -186,13 +250,14 @@ func TestAnswerWaitsForTheSink(t *testing.T) {
 			return ctx.Err()
 		}
 	})
-	server := httptest.NewServer(Handler([]Target{{Token: token, Sink: sink,
-		Secrets: func(context.Context) ([]string, error) { return []string{secretOne}, nil }}}, Options{Now: func() time.Time { return signedAt }}))
+	handler := New([]Target{{Token: token, Sink: sink, Secrets: always(secretOne)}}, Options{Now: func() time.Time { return signedAt }})
+	defer func() { _ = handler.Close() }()
+	server := httptest.NewServer(handler)
 	defer server.Close()
 	r := &receiver{Server: server}
 	answered := make(chan int, 1)
 	go func() {
-		res, _ := r.post(t, strings.NewReader(body), nil)
+		res, _ := r.post(t, strings.NewReader(payload), nil)
 		answered <- res.StatusCode
 	}()
 	<-began

@@ -27,36 +27,43 @@ var (
 	ErrNoSecret  = errors.New("no signing secret is set")
 )
 
+// Secret is one signing secret. While a secret is being rotated the old one and
+// the new one are valid at once.
+type Secret struct {
+	Name    string    // what logs and counters call it, such as "current"; never the secret itself
+	Value   string    // "whsec_…"
+	Expires time.Time // when it ends; zero: never
+}
+
+// usable reports whether the secret may sign at a time. An empty key would let
+// anybody sign.
+func (s Secret) usable(now time.Time) bool {
+	return s.Value != "" && (s.Expires.IsZero() || now.Before(s.Expires))
+}
+
+// Match is what a signature that is right tells.
+type Match struct {
+	Secret string        // the Name of the secret it was made with
+	Skew   time.Duration // how much later than its time it is now; negative when it comes from the future
+}
+
 // maxParts bounds the header's work: Stripe sends one v1 for each secret that
 // is valid, and two are.
 const maxParts = 32
 
 // Verify checks a Stripe-Signature header against the received body: an
 // HMAC-SHA256 over "<t>.<body>" with the whole "whsec_…" text as key, compared
-// in constant time with every v1 of the header, for every secret. Other schemes
-// are ignored. The time may be up to tolerance away from now, both ways; 0 means
-// DefaultTolerance. The signature is judged before the time, so that ErrTimestamp
-// means what Stripe signed and a clock (or a replay) is at fault.
-func Verify(header string, body []byte, secrets []string, now time.Time, tolerance time.Duration) error {
+// in constant time with every v1 of the header, for every secret that has not
+// expired. Other schemes are ignored. The time may be up to tolerance away from
+// now, both ways; 0 means DefaultTolerance. The signature is judged before the
+// time, so that ErrTimestamp means what Stripe signed and a clock (or a replay)
+// is at fault; the match is told then too.
+func Verify(header string, body []byte, secrets []Secret, now time.Time, tolerance time.Duration) (Match, error) {
 	signed, err := parseHeader(header)
 	if err != nil {
-		return err
+		return Match{}, err
 	}
-	if tolerance <= 0 {
-		tolerance = DefaultTolerance
-	}
-	if !signed.matches(body, secrets) {
-		if len(secrets) == 0 {
-			return ErrNoSecret
-		}
-		return ErrNoMatch
-	}
-	at := time.Unix(signed.seconds, 0)
-	if off := now.Sub(at); off > tolerance || off < -tolerance {
-		return fmt.Errorf("%w: it was signed at %s, the clock here says %s", ErrTimestamp,
-			at.UTC().Format(time.RFC3339), now.UTC().Format(time.RFC3339))
-	}
-	return nil
+	return signed.verify(body, secrets, now, tolerance)
 }
 
 // Sign returns the Stripe-Signature header for a body, one v1 for each secret.
@@ -64,7 +71,8 @@ func Sign(body []byte, secrets []string, at time.Time) string {
 	t := strconv.FormatInt(at.Unix(), 10)
 	header := "t=" + t
 	for _, secret := range secrets {
-		header += ",v1=" + hex.EncodeToString(digest(secret, t, body))
+		sum := digest(secret, t, body)
+		header += ",v1=" + hex.EncodeToString(sum[:])
 	}
 	return header
 }
@@ -73,7 +81,7 @@ func Sign(body []byte, secrets []string, at time.Time) string {
 type signature struct {
 	time    string // as it stood: the signed text begins with it
 	seconds int64
-	v1      [][]byte
+	v1      [][sha256.Size]byte
 }
 
 // maxSeconds is the end of the year 9999.
@@ -81,15 +89,12 @@ const maxSeconds = 253_402_300_799
 
 // parseHeader reads "t=<seconds>,v1=<hex>[,<scheme>=<value>]…". Each part is
 // one name and one value; t stands exactly once.
-func parseHeader(header string) (signature, error) {
-	var s signature
-	parts := strings.SplitN(header, ",", maxParts+1)
-	if len(parts) > maxParts {
-		return s, ErrMalformed
-	}
-	for _, part := range parts {
+func parseHeader(header string) (s signature, err error) {
+	for parts, more := 0, true; more; parts++ {
+		var part string
+		part, header, more = strings.Cut(header, ",")
 		name, value, ok := strings.Cut(strings.TrimSpace(part), "=")
-		if !ok || name == "" {
+		if !ok || name == "" || parts == maxParts {
 			return s, ErrMalformed
 		}
 		switch name {
@@ -100,11 +105,13 @@ func parseHeader(header string) (signature, error) {
 			}
 			s.time, s.seconds = value, n
 		case "v1":
-			mac, err := hex.DecodeString(value)
-			if err != nil || len(mac) != sha256.Size {
+			var sum [sha256.Size]byte
+			if len(value) != hex.EncodedLen(len(sum)) {
 				continue // it cannot match; another v1 may
 			}
-			s.v1 = append(s.v1, mac)
+			if _, err := hex.Decode(sum[:], []byte(value)); err == nil {
+				s.v1 = append(s.v1, sum)
+			}
 		}
 	}
 	switch {
@@ -116,27 +123,51 @@ func parseHeader(header string) (signature, error) {
 	return s, nil
 }
 
-// matches compares every v1 with every secret, always all of them.
-func (s signature) matches(body []byte, secrets []string) bool {
+// verify is Verify for a parsed header.
+func (s signature) verify(body []byte, secrets []Secret, now time.Time, tolerance time.Duration) (Match, error) {
+	if tolerance <= 0 {
+		tolerance = DefaultTolerance
+	}
+	at := time.Unix(s.seconds, 0)
+	name, err := s.matches(body, secrets, now)
+	if err != nil {
+		return Match{}, err
+	}
+	m := Match{Secret: name, Skew: now.Sub(at)}
+	if m.Skew > tolerance || m.Skew < -tolerance {
+		return m, fmt.Errorf("%w: it was signed at %s, the clock here says %s", ErrTimestamp,
+			at.UTC().Format(time.RFC3339), now.UTC().Format(time.RFC3339))
+	}
+	return m, nil
+}
+
+// matches compares every v1 with every secret that is valid, always all of them,
+// and names the first secret that one of them was made with.
+func (s signature) matches(body []byte, secrets []Secret, now time.Time) (name string, err error) {
+	err = ErrNoSecret
 	found := false
 	for _, secret := range secrets {
-		if secret == "" {
-			continue // an empty key would let anybody sign
+		if !secret.usable(now) {
+			continue
 		}
-		want := digest(secret, s.time, body)
-		for _, got := range s.v1 {
-			if hmac.Equal(want, got) {
-				found = true
+		if !found {
+			err = ErrNoMatch
+		}
+		want := digest(secret.Value, s.time, body)
+		for i := range s.v1 {
+			if hmac.Equal(want[:], s.v1[i][:]) && !found {
+				found, name, err = true, secret.Name, nil
 			}
 		}
 	}
-	return found
+	return name, err
 }
 
-func digest(secret, t string, body []byte) []byte {
+func digest(secret, t string, body []byte) (sum [sha256.Size]byte) {
 	mac := hmac.New(sha256.New, []byte(secret))
 	mac.Write([]byte(t))
 	mac.Write([]byte{'.'})
 	mac.Write(body)
-	return mac.Sum(nil)
+	mac.Sum(sum[:0])
+	return sum
 }
