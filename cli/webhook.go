@@ -11,7 +11,7 @@ import (
 )
 
 func (s *session) webhookCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "webhook", Short: "The webhook URL and the steps to take in Stripe", Args: cobra.NoArgs, RunE: needsSubcommand}
+	cmd := &cobra.Command{Use: "webhook", Short: "Receive webhooks, pass them on, and the steps to take in Stripe", Args: cobra.NoArgs, RunE: needsSubcommand}
 	cmd.AddCommand(&cobra.Command{
 		Use: "url", Short: "Print the profile's webhook URL", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -53,7 +53,7 @@ func (s *session) webhookCommand() *cobra.Command {
 				})
 			})
 		},
-	})
+	}, s.webhookListen(), s.webhookDeliveries(), s.webhookResend())
 	return cmd
 }
 

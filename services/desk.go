@@ -14,6 +14,7 @@ type Desk struct {
 	Customers     Customers
 	Checkout      Checkout
 	Logs          Logs
+	Deliveries    Deliveries
 	Links         Links
 
 	// Watch streams what changed until ctx ends, then closes the channel. A slow

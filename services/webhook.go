@@ -72,19 +72,22 @@ type Listening struct {
 	Forwards []Forwarding       `json:"forwards"`         // where it is passed on to
 	Notice   string             `json:"notice,omitempty"` // something a person should know
 
-	// Watch streams what comes and what becomes of it until ctx ends, then closes
-	// the channel. What a slow reader misses is counted in the next line.
-	Watch func(ctx context.Context) <-chan ListenLine `json:"-"`
+	// Lines is what comes and what becomes of it; it closes when the receiver does.
+	// A reader that is slower than the events misses some and is told how many.
+	Lines <-chan ListenLine `json:"-"`
 
-	// Close stops receiving, stores what was accepted, and waits for what is under
-	// way.
+	// Ended is closed when nothing is received any more, also before Close.
+	Ended <-chan struct{} `json:"-"`
+
+	// Close stops receiving, stores what was accepted, waits a moment for what is
+	// being passed on, and says why the receiver ended before if it did.
 	Close func() error `json:"-"`
 }
 
 // ListeningProfile is one profile of a receiver.
 type ListeningProfile struct {
 	Profile Profile      `json:"profile"`
-	URL     string       `json:"url"` // to set in Stripe
+	URL     string       `json:"url"` // to set in Stripe; the sandbox delivers to it by itself
 	Reach   WebhookReach `json:"reach"`
 }
 
@@ -94,14 +97,16 @@ type Forwarding struct {
 	URL     string   `json:"url"`
 	Types   []string `json:"types"`   // event types with wildcards; empty for all
 	Secret  string   `json:"secret"`  // "whsec_…": what the destination verifies with
-	Waiting int      `json:"waiting"` // events of earlier that go out first
+	Waiting int      `json:"waiting"` // events of before that go out first
 }
 
-// ListenLine is an event that came, with what became of it, or a later attempt.
+// ListenLine is an event that came, with what became of it, or a later attempt to
+// pass it on.
 type ListenLine struct {
+	Time       time.Time  `json:"time"`
 	Profile    string     `json:"profile"`
-	Event      Event      `json:"event"`
-	Deliveries []Delivery `json:"deliveries,omitempty"` // attempts so far, or the later one
+	Event      Event      `json:"event"`                // zero when only Missed is told
+	Deliveries []Delivery `json:"deliveries,omitempty"` // the attempts there were, or the later one
 	Waiting    int        `json:"waiting,omitempty"`    // destinations that were not tried yet
-	Missed     int        `json:"missed,omitempty"`     // lines that were not told before this one
+	Missed     int        `json:"missed,omitempty"`     // events and attempts before this one that were not told
 }

@@ -112,6 +112,18 @@ func (b *builder) openProfile(ctx context.Context, name string) error {
 // openRooms opens what every profile has: the archive, the return pages, and for
 // an interface the background work.
 func (b *builder) openRooms(ctx context.Context) error {
+	if err := b.openStore(ctx); err != nil {
+		return err
+	}
+	if err := b.openReturns(ctx); err != nil {
+		return err
+	}
+	b.work(ctx, b.use == Interface)
+	return nil
+}
+
+// openStore opens the archive and what fills it.
+func (b *builder) openStore(ctx context.Context) error {
 	b.changes = desk.NewBroadcaster()
 	b.onClose(func() error { b.changes.Close(); return nil })
 	if err := b.openArchive(ctx); err != nil {
@@ -121,14 +133,16 @@ func (b *builder) openRooms(ctx context.Context) error {
 	b.clock = &clock{gateway: b.gateway, changed: func() { b.changes.Publish(services.Change{Kind: services.ChangeHealth}) }}
 	b.syncer = b.newSyncer(b.archive)
 	b.receiver = newReceiver(b)
-	if err := b.openReturns(ctx); err != nil {
-		return err
-	}
-	// The desk outlives the call that opened it.
+	return nil
+}
+
+// work starts the background work, which outlives the call that opened the
+// profile: telling of events and, when asked for, reading and receiving them.
+func (b *builder) work(ctx context.Context, receive bool) {
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	b.stop = stop
 	b.workers.Go(func() { b.tellEvents(background) })
-	if b.use == Interface {
+	if receive {
 		b.workers.Go(func() {
 			if !pause(background, headStart) {
 				return
@@ -139,7 +153,6 @@ func (b *builder) openRooms(ctx context.Context) error {
 			b.workers.Go(func() { b.receiver.keepRegistered(background) })
 		}
 	}
-	return nil
 }
 
 // newSyncer reads the profile's event list into its archive.
@@ -239,7 +252,8 @@ func (b *builder) desk() *services.Desk {
 			Prices: b.gateway, Sessions: b.gateway, Ledger: b.archive.Ledger(), Returns: b.returns,
 			Watch: b.changes.Watch, Now: b.now, Log: b.log,
 		}),
-		Logs: logs,
+		Logs:       logs,
+		Deliveries: deliveries{b},
 		Links: opener.New(opener.Options{
 			Getenv: b.desks.o.Getenv, Browser: b.desks.o.Config.Browser.V, Shorten: b.shorten,
 		}),

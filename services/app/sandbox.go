@@ -115,7 +115,7 @@ func sandboxError(op string, err error) error {
 // next one to open it gets a new one. It refuses while a process serves it.
 func (d *Desks) FreshSandbox(ctx context.Context) error {
 	err := sandbox.Discard(ctx, d.sandboxFile(), func() error {
-		for _, name := range []string{"archive.db", "archive.db-wal", "archive.db-shm", "products"} {
+		for _, name := range []string{"archive.db", "archive.db-wal", "archive.db-shm", "forward.db", "forward.db-wal", "forward.db-shm", "products"} {
 			if err := os.RemoveAll(filepath.Join(d.o.Paths.Sandbox(), name)); err != nil {
 				return err
 			}

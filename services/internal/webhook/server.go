@@ -79,6 +79,9 @@ func Serve(l net.Listener, handler http.Handler, o ServerOptions) *Server {
 // Addr is where the server listens.
 func (s *Server) Addr() net.Addr { return s.gate.Addr() }
 
+// Done is closed when nothing is accepted any more.
+func (s *Server) Done() <-chan struct{} { return s.done }
+
 // Close stops listening, lets answers that are under way finish, and returns when
 // nothing of the server runs any more, with why it ended before if it did. Those
 // that have not sent a whole delivery soon are not waited for.

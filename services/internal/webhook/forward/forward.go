@@ -50,6 +50,8 @@ type Options struct {
 	Grace    time.Duration                         // how long Close waits for attempts under way; 0 means 3 s
 	Backoff  Backoff                               // between attempts of one event
 	Outage   Backoff                               // between attempts while nobody answers at all
+	Replay   []services.Event                      // events that go out first, though they may have gone out before
+	FromNow  bool                                  // leave out what waits, and what came while nobody listened
 
 	// Told is called with each attempt, from one goroutine a destination. It must
 	// not block.
@@ -105,7 +107,9 @@ type State struct {
 }
 
 // Start passes the source's events on to the destinations. A destination that the
-// queue knows goes on where it stopped; a new one begins after the position from.
+// queue knows goes on where it stopped, unless FromNow; a new one begins after the
+// position from, with what is made from now on: history that is read from Stripe's
+// list later is not passed on.
 // CodeConflict when another process passes events on to one of them.
 func Start(ctx context.Context, q *Queue, destinations []Destination, from string, o Options) (*Forwarder, error) {
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))

@@ -30,6 +30,7 @@ type line struct {
 	lock   *flock.Flock
 
 	position string
+	since    time.Time // when the destination was added
 	behind   bool      // the source may have more than was read
 	readAt   time.Time // when to read again after a failure
 	lanes    *lanes
@@ -55,7 +56,7 @@ func newLine(ctx context.Context, q *Queue, d Destination, from string, started 
 	if err != nil {
 		return nil, err
 	}
-	l := &line{queue: q, id: p.id, d: d, o: o, sender: newSender(d, o), lock: q.lock(p.id), position: p.position, behind: true,
+	l := &line{queue: q, id: p.id, d: d, o: o, sender: newSender(d, o), lock: q.lock(p.id), position: p.position, since: p.since, behind: true,
 		lanes: newLanes(), results: make(chan result, o.Parallel), done: make(chan struct{})}
 	trying, cancel := context.WithTimeout(ctx, lockPatience)
 	defer cancel()
@@ -66,7 +67,14 @@ func newLine(ctx context.Context, q *Queue, d Destination, from string, started 
 		return nil, &services.Error{Code: services.CodeConflict, Op: "starting to forward", Field: "forward_to",
 			Message: "Another bursar passes events on to " + services.Clean(d.URL) + " already.", Next: "Stop it first, or name another address."}
 	}
-	if err := l.load(ctx); err != nil {
+	if o.FromNow {
+		l.position, l.since = from, started
+		err = q.skip(ctx, place{id: p.id, position: from}, started)
+	}
+	if err == nil {
+		err = l.load(ctx)
+	}
+	if err != nil {
 		return nil, errors.Join(err, l.lock.Unlock())
 	}
 	return l, nil
@@ -86,6 +94,9 @@ func (l *line) load(ctx context.Context) (err error) {
 	}
 	for _, i := range items {
 		l.lanes.add(i, l.o.Now())
+	}
+	if err := l.enqueue(ctx, l.o.Replay, l.position); err != nil {
+		return err
 	}
 	l.show()
 	return nil
@@ -161,7 +172,13 @@ func (l *line) read(ctx context.Context) {
 	}
 	arrivals, err := l.o.Source.Arrivals(ctx, l.position, pageSize)
 	if err == nil && len(arrivals) > 0 {
-		err = l.enqueue(ctx, arrivals, now)
+		var events []services.Event
+		for _, a := range arrivals {
+			if !before(a.Event, l.since) {
+				events = append(events, a.Event)
+			}
+		}
+		err = l.enqueue(ctx, events, arrivals[len(arrivals)-1].Position)
 	}
 	if err != nil {
 		if ctx.Err() == nil {
@@ -173,23 +190,32 @@ func (l *line) read(ctx context.Context) {
 	l.behind = len(arrivals) == pageSize
 }
 
-// enqueue queues those of the arrivals that the destination takes, and moves its
-// position behind all of them.
-func (l *line) enqueue(ctx context.Context, arrivals []services.Arrival, now time.Time) error {
+// before reports whether an event is history to a destination that was added
+// then: made earlier, and brought by reading Stripe's list. What a webhook brings
+// late is news.
+func before(e services.Event, added time.Time) bool {
+	return e.Source == services.SourceList && e.Created.Before(added.Truncate(time.Second))
+}
+
+// enqueue queues those of the events that the destination takes, and moves it to a
+// position.
+func (l *line) enqueue(ctx context.Context, events []services.Event, position string) error {
 	var wanted []item
-	for _, a := range arrivals {
-		if l.d.Types.Match(a.Event.Type) {
-			wanted = append(wanted, itemOf(a.Event))
+	for _, e := range events {
+		if l.d.Types.Match(e.Type) {
+			wanted = append(wanted, itemOf(e))
 		}
 	}
-	position := arrivals[len(arrivals)-1].Position
+	if len(wanted) == 0 && position == l.position {
+		return nil
+	}
 	queued, err := l.queue.advance(ctx, l.id, position, wanted)
 	if err != nil {
 		return err
 	}
 	l.position = position
 	for _, i := range queued {
-		l.lanes.add(i, now)
+		l.lanes.add(i, l.o.Now())
 	}
 	return nil
 }

@@ -77,16 +77,19 @@ func (q *Queue) update(ctx context.Context, op string, fn func(tx *sql.Tx) error
 type place struct {
 	id       int64
 	position string
+	since    time.Time // when the destination was added
 }
 
 // destination finds a destination, or adds it at the position from, and notes that
 // it is served from now on.
 func (q *Queue) destination(ctx context.Context, d Destination, from string, now time.Time) (p place, err error) {
+	var since int64
 	err = q.update(ctx, "looking the destination up", func(tx *sql.Tx) error {
-		return tx.QueryRowContext(ctx, `INSERT INTO destinations (url, types, position, started) VALUES (?,?,?,?)
-			ON CONFLICT DO UPDATE SET types = excluded.types, started = excluded.started RETURNING id, position`,
-			d.URL, strings.Join(d.Types, ","), from, now.UnixMilli()).Scan(&p.id, &p.position)
+		return tx.QueryRowContext(ctx, `INSERT INTO destinations (url, types, position, since, started) VALUES (?1, ?2, ?3, ?4, ?4)
+			ON CONFLICT DO UPDATE SET types = excluded.types, started = excluded.started RETURNING id, position, since`,
+			d.URL, strings.Join(d.Types, ","), from, now.UnixMilli()).Scan(&p.id, &p.position, &since)
 	})
+	p.since = timeOf(since)
 	return p, err
 }
 
@@ -131,6 +134,17 @@ func (q *Queue) advance(ctx context.Context, destination int64, position string,
 		return err
 	})
 	return queued, err
+}
+
+// skip makes a destination as one that is added now at a position.
+func (q *Queue) skip(ctx context.Context, p place, now time.Time) error {
+	return q.update(ctx, "leaving out what waits", func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM waiting WHERE destination = ?`, p.id); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `UPDATE destinations SET position = ?, since = ? WHERE id = ?`, p.position, now.UnixMilli(), p.id)
+		return err
+	})
 }
 
 // attempt is a delivery that was tried, and what it means for the item.

@@ -168,3 +168,50 @@ func TestDeliveryLog(t *testing.T) {
 		t.Errorf("%d attempts are left", n)
 	}
 }
+
+// To a destination that is added now, what Stripe made earlier is history when it
+// is read from the list, and news when a webhook brings it late; a replay is asked
+// for.
+func TestHistoryIsNotPassedOn(t *testing.T) {
+	source, p := &fake{}, newProgram(t, nil)
+	made := func(object string, ago time.Duration, by services.EventSource) services.Event {
+		e := event(object, 0, "a.b")
+		e.Created, e.Source = time.Now().Add(-ago), by
+		return e
+	}
+	q := open(t, file(t))
+	o := soon(source)
+	replayed := made("replayed", time.Hour, services.SourceList)
+	source.add(replayed)
+	o.Replay = []services.Event{replayed}
+	f, err := Start(t.Context(), q, []Destination{{URL: p.URL, Secret: secret}}, "1", o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	source.add(made("history", time.Hour, services.SourceList), made("late", time.Hour, services.SourceWebhook), made("new", -2*time.Second, services.SourceList))
+	eventually(t, "the news", p.took(3))
+	stop(t, f)
+	got := p.ids(true)
+	slices.Sort(got)
+	if fmt.Sprint(got) != "[evt_late_000 evt_new_000 evt_replayed_000]" {
+		t.Errorf("passed on %v", got)
+	}
+	// What was read from the list since it was added is news to it, also after a restart.
+	o.Replay = nil
+	f = start(t, q, o, Destination{URL: p.URL, Secret: secret})
+	source.add(made("gap", -time.Second, services.SourceList))
+	eventually(t, "the gap", p.took(4))
+	stop(t, f)
+	// Left out from now on is as if it were added now.
+	source.add(made("left", -time.Second, services.SourceWebhook))
+	o.FromNow = true
+	if f, err = Start(t.Context(), q, []Destination{{URL: p.URL, Secret: secret}}, "6", o); err != nil {
+		t.Fatal(err)
+	}
+	source.add(made("last", 0, services.SourceWebhook))
+	eventually(t, "the last", p.took(5))
+	stop(t, f)
+	if slices.Contains(p.ids(false), "evt_left_000") {
+		t.Error("what was to be left out was passed on")
+	}
+}

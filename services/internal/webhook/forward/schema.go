@@ -30,9 +30,10 @@ const lockWait = 5 * time.Second
 func migrations() []string {
 	return []string{`
 -- position is how far the archive was read: everything before it is delivered,
--- given up, not asked for, or waiting. started is when it was last begun to serve.
+-- given up, not asked for, or waiting. since is when the destination was added,
+-- started when it was last begun to serve.
 CREATE TABLE destinations (id INTEGER PRIMARY KEY, url TEXT NOT NULL UNIQUE, types TEXT NOT NULL, position TEXT NOT NULL,
-	started INTEGER NOT NULL) STRICT;
+	since INTEGER NOT NULL, started INTEGER NOT NULL) STRICT;
 
 -- Events that are to be delivered, in order; object is what keeps them in order.
 -- refused is when a destination first answered that it does not take the event.
