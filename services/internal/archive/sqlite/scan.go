@@ -30,6 +30,10 @@ type scan struct {
 // scanners is how many chunks are read at once: one a core of a small machine.
 const scanners = 2
 
+// rareBelow is the part of events, one in so many, below which the index of words
+// is asked: what more of them have is sooner found by walking.
+const rareBelow = 50
+
 // chunk is a range of keys, or the keys themselves, whose events are examined.
 type chunk struct {
 	low, high int64
@@ -58,7 +62,7 @@ func (s *scan) read() error {
 		return err
 	}
 	var rest chunks = source
-	if len(s.words) > 0 && s.index == "" && !s.up && len(first.matching)*20 < first.examined {
+	if len(s.words) > 0 && s.index == "" && !s.up && len(first.matching)*rareBelow < first.examined {
 		if rest, err = s.byWords(source); err != nil {
 			return err
 		}
