@@ -28,8 +28,8 @@ require (
 	github.com/stripe/stripe-mock v0.148.0
 	github.com/zalando/go-keyring v0.2.6
 	golang.org/x/term v0.47.0
-	maragu.dev/gomponents v1.2.0
 	golang.org/x/time v0.16.0
+	maragu.dev/gomponents v1.2.0
 	modernc.org/sqlite v1.61.1
 	rsc.io/qr v0.2.0
 )
