@@ -83,20 +83,30 @@ func (g *gate) admit(conn net.Conn) *guest {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := time.Now()
-	if g.inside >= g.most {
-		longest := g.silent.Front()
-		if longest == nil || now.Sub(longest.Value.(*guest).since) < g.silence {
-			return nil
-		}
-		out := longest.Value.(*guest)
-		g.leave(out)
-		g.given.Inc()
-		_ = out.Conn.Close() // whoever reads from it is told by the error
+	if g.inside >= g.most && !g.giveUp(now, nil) {
+		return nil
 	}
 	g.inside++
 	in := &guest{Conn: conn, gate: g, since: now}
 	in.place = g.silent.PushBack(in)
 	return in
+}
+
+// giveUp closes the connection that has kept silent longest, if that is long, and
+// reports whether there was one. except is spared. g.mu is held.
+func (g *gate) giveUp(now time.Time, except *guest) bool {
+	at := g.silent.Front()
+	if at != nil && at.Value.(*guest) == except {
+		at = at.Next()
+	}
+	if at == nil || now.Sub(at.Value.(*guest).since) < g.silence {
+		return false
+	}
+	out := at.Value.(*guest)
+	g.leave(out)
+	g.given.Inc()
+	_ = out.Conn.Close() // whoever reads from it is told by the error
+	return true
 }
 
 // leave takes a connection off the books; g.mu is held.
@@ -183,6 +193,26 @@ func working(ctx context.Context) {
 		if c.place != nil {
 			c.gate.silent.Remove(c.place)
 			c.place = nil
+		}
+	}
+}
+
+// makeWay is how many silent connections go for one delivery that there is no
+// room for.
+const makeWay = 8
+
+// crowded tells the gate that a delivery found no room: those that have begun one
+// and kept silent longest hold it, so they make way for when it comes again.
+func crowded(ctx context.Context) {
+	c, ok := ctx.Value(guestKey{}).(*guest)
+	if !ok {
+		return
+	}
+	c.gate.mu.Lock()
+	defer c.gate.mu.Unlock()
+	for range makeWay {
+		if !c.gate.giveUp(time.Now(), c) {
+			return
 		}
 	}
 }

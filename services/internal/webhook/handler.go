@@ -9,6 +9,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
+	"errors"
 	"log/slog"
 	"mime"
 	"net/http"
@@ -159,6 +160,9 @@ func (r *Receiver) receive(t *target, req *http.Request) verdict {
 	}
 	b, err := r.room.read(req.Body, req.ContentLength)
 	if err != nil {
+		if errors.Is(err, errFull) {
+			crowded(req.Context())
+		}
 		return ofRead(err)
 	}
 	defer b.release()
