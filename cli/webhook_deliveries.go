@@ -21,7 +21,7 @@ func (s *session) webhookDeliveries() *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&q.Event, "event", "", "only this event's, evt_…")
 	flags.StringVar(&q.URL, "forward-to", "", "only to this address")
-	flags.StringVar(&since, "since", "", "only from then on: 2h, 3d, or a time such as 2026-11-01T12:00Z")
+	flags.StringVar(&since, "since", "", "only from then on: 2h, 3d, or a time such as 2026-11-01T12:00 (UTC)")
 	flags.StringVar(&until, "until", "", "only before then")
 	flags.BoolVar(&q.Failed, "failed", false, "only those that failed")
 	flags.IntVar(&q.Limit, "limit", 100, "attempts at most")
@@ -65,10 +65,10 @@ func (s *session) webhookResend() *cobra.Command {
 		Use: "resend [EVENT]", Short: "Pass an event on again, or those of a stretch of time", Args: cobra.MaximumNArgs(1),
 		Long: "Queues events that are archived for the destinations of the last bursar webhook\n" +
 			"listen. A listener that runs sends them at once, else the next one does.",
-		Example: "  bursar webhook resend evt_1OkRyz\n  bursar webhook resend --since 2h\n  bursar webhook resend --since 2026-11-01T12:00Z --until 2026-11-01T13:00Z",
+		Example: "  bursar webhook resend evt_1OkRyz\n  bursar webhook resend --since 2h\n  bursar webhook resend --since 2026-11-01T12:00 --until 2026-11-01T13:00",
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&since, "since", "", "every event that Stripe made from then on: 2h, 3d, or a time such as 2026-11-01T12:00Z")
+	flags.StringVar(&since, "since", "", "every event that Stripe made from then on: 2h, 3d, or a time such as 2026-11-01T12:00 (UTC)")
 	flags.StringVar(&until, "until", "", "and before then")
 	flags.StringVar(&r.URL, "forward-to", "", "only to this address, whatever types it takes")
 	cmd.RunE = func(cmd *cobra.Command, args []string) (err error) {
@@ -102,26 +102,8 @@ func (s *session) webhookResend() *cobra.Command {
 // span reads the two ends of a stretch of time.
 func span(since, until string) (from, to time.Time, err error) {
 	now := time.Now()
-	if from, err = pastTime("since", since, now); err == nil {
-		to, err = pastTime("until", until, now)
+	if from, err = timeBefore("since", since, now); err == nil {
+		to, err = timeBefore("until", until, now)
 	}
 	return from, to, err
-}
-
-// pastTime reads how long ago something was (30m, 2h, 3d), or a time or a day in
-// UTC. Empty is the zero time.
-func pastTime(field, text string, now time.Time) (time.Time, error) {
-	if text == "" {
-		return time.Time{}, nil
-	}
-	units := map[byte]time.Duration{'s': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour}
-	if n, err := strconv.Atoi(text[:len(text)-1]); err == nil && n > 0 && n < 100_000 && units[text[len(text)-1]] != 0 {
-		return now.Add(-time.Duration(n) * units[text[len(text)-1]]), nil
-	}
-	for _, form := range []string{time.RFC3339, "2006-01-02T15:04Z07:00", time.DateTime, time.DateOnly} {
-		if at, err := time.Parse(form, text); err == nil {
-			return at, nil
-		}
-	}
-	return time.Time{}, services.Invalid(field, fmt.Sprintf("%q is no time.", services.Clean(text)), "Use 30m, 2h or 3d ago, or a time such as 2026-11-01T12:00:00Z.")
 }

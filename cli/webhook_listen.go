@@ -98,7 +98,7 @@ func (s *session) listenOptions(f *listenFlags, cfg config.Config) error {
 		f.Forwards = append(f.Forwards, app.ParseForward(to, f.events))
 	}
 	if f.replay != "" {
-		since, err := pastTime("replay", f.replay, time.Now())
+		since, err := timeBefore("replay", f.replay, time.Now())
 		if err != nil {
 			return err
 		}

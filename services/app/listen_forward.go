@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"path/filepath"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"bursar/config"
 	"bursar/services"
 	"bursar/services/internal/archive"
+	"bursar/services/internal/archive/where"
 	"bursar/services/internal/webhook/forward"
 )
 
@@ -104,27 +106,25 @@ func (l *listening) replayed(ctx context.Context, p *listeningProfile) ([]servic
 // eventsBetween lists the events that Stripe made in a stretch of time, the oldest
 // first. A zero until means now.
 func eventsBetween(ctx context.Context, store archive.Archive, since, until time.Time) (events []services.Event, err error) {
-	since = since.Truncate(time.Second)
-	for q := (archive.Query{Limit: 1000}); ; {
+	stretch := fmt.Sprintf(`{"created": {"$gte": %d}}`, since.Unix())
+	if !until.IsZero() {
+		stretch = fmt.Sprintf(`{"created": {"$gte": %d, "$lt": %d}}`, since.Unix(), until.Unix())
+	}
+	q := archive.Query{Limit: services.MaxLogLimit}
+	if q.Where, err = where.Parse([]byte(stretch)); err != nil {
+		return nil, err
+	}
+	for {
 		page, err := store.List(ctx, q)
 		if err != nil {
 			return nil, err
 		}
-		more := page.More
-		for _, e := range page.Events {
-			if e.Created.Before(since) {
-				more = false
-				break
-			}
-			if until.IsZero() || e.Created.Before(until) {
-				events = append(events, e)
-			}
-			q.Before = e.ID
-		}
-		if !more {
+		events = append(events, page.Events...)
+		if !page.More || len(page.Events) == 0 {
 			slices.Reverse(events)
 			return events, nil
 		}
+		q.Before = page.Events[len(page.Events)-1].ID
 	}
 }
 

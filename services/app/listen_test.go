@@ -347,7 +347,7 @@ func TestResendRefusals(t *testing.T) {
 	}
 }
 
-// A stretch of time is found whole, across pages, the oldest event first.
+// A stretch of time is found whole and sent again.
 func TestResendOfAStretch(t *testing.T) {
 	t.Parallel()
 	h, k := newHome(t), newTaker(t)
