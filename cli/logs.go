@@ -70,27 +70,17 @@ func (s *session) logsCommand() *cobra.Command {
 func filterHelp() string {
 	var b strings.Builder
 	for _, k := range services.FilterKeys() {
-		word := k.Name + k.Sign
-		if len(k.Values) > 0 {
-			word += k.Values[0]
-		}
-		fmt.Fprintf(&b, "  %-18s %s\n", word, k.Means)
+		fmt.Fprintf(&b, "  %-10s %s\n", k.Name+k.Sign, k.Means)
 	}
-	return strings.TrimRight(b.String(), "\n")
+	b.WriteString("  data.object.… metadata.…  a field of the object: metadata.order:1042\n\n" +
+		"They stand side by side or with or, not and brackets; a - in front turns one round.")
+	return b.String()
 }
 
-// completeFilter offers the words of a filter to the shell.
+// completeFilter offers the keys of a filter to the shell.
 func completeFilter(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 	var out []string
 	for _, k := range services.FilterKeys() {
-		if name, value, ok := strings.Cut(typed, k.Sign); ok && name == k.Name {
-			for _, v := range k.Values {
-				if strings.HasPrefix(v, value) {
-					out = append(out, k.Name+k.Sign+v)
-				}
-			}
-			return out, cobra.ShellCompDirectiveNoFileComp
-		}
 		if strings.HasPrefix(k.Name, typed) {
 			out = append(out, k.Name+k.Sign+"\t"+k.Means)
 		}
@@ -109,7 +99,7 @@ func (s *session) settleLogs(f *logsFlags, args []string, formatGiven bool) erro
 	switch {
 	case f.raw && !formatGiven:
 		f.format = "ndjson"
-	case s.flags.json && !formatGiven:
+	case s.flags.json && f.format == "table":
 		f.format = "json"
 	}
 	switch limit := *f.query.Limit; {
@@ -163,6 +153,7 @@ func (s *session) listLogs(ctx context.Context, d *services.Desk, f logsFlags) e
 	printed := map[string]bool{}
 	var broken error
 	q.Progress = func(p services.LogProgress) {
+		p.Found = p.Found[:min(len(p.Found), *q.Limit-len(printed))]
 		if len(p.Found) > 0 && broken == nil {
 			line.clear()
 			if _, broken = out.write(p.Found); broken != nil {

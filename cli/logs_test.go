@@ -443,8 +443,8 @@ func TestFollowingReceivedBytes(t *testing.T) {
 	}
 }
 
-func TestWordsOfAFilterAreOffered(t *testing.T) {
-	for typed, want := range map[string]string{"sta": "status:\twhat happened", "status:f": "status:failed", "xyz": ""} {
+func TestKeysOfAFilterAreOffered(t *testing.T) {
+	for typed, want := range map[string]string{"stat": "status:\twhat happened: failed, succeeded, pending", "status:f": "", "xyz": ""} {
 		got, _ := completeFilter(nil, nil, typed)
 		if strings.Join(got, "|") != want {
 			t.Errorf("%q is completed by %q, want %q", typed, got, want)

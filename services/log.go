@@ -15,6 +15,10 @@ type Logs interface {
 	// returns it in both forms. CodeInvalid names what is wrong and where; the place
 	// in the text is a FilterFault in the error's chain.
 	Filter(text string) (LogFilter, error)
+	// Complete lists how the word at a byte of a filter's short form can go on, the
+	// most likely first. types are the event types to complete with, as Types gives
+	// them. It asks nothing of the archive and may be called while a key is handled.
+	Complete(text string, at int, types []string) []FilterWord
 	// Follow yields the events that q selects in the order they become visible in
 	// the archive, starting after from (a LogPage.Position or Arrival.Position;
 	// "" means from now on), and waits for further ones until ctx ends or the

@@ -31,7 +31,6 @@ type entry struct {
 
 	counting tui.Guard // Logs.Types
 	types    []services.TypeCount
-	known    []services.FilterKey
 	offers   []offer
 	chosen   int // the offer that tab has put in, or none
 	from, to int // the word that the offers complete, in bytes
@@ -41,7 +40,7 @@ const none = -1
 
 func newEntry(env *tui.Env) entry {
 	field := widget.NewField(env.Theme, "Filter", "status:failed amount>50eur since:7d", false)
-	return entry{env: env, field: field, known: services.FilterKeys(), chosen: none}
+	return entry{env: env, field: field, chosen: none}
 }
 
 // checkAfter is how long typing rests before what is typed is checked.
@@ -176,12 +175,15 @@ func (n *entry) checked(err error) (apply bool) {
 // complete finds what the word under the cursor can become.
 func (n *entry) complete() {
 	text, at := n.field.Typed()
-	n.chosen = none
-	n.from, n.to = wordAt(text, at)
-	n.offers = nil
-	if !isJSON(text) && at == n.to {
-		n.offers = offers(text[n.from:n.to], n.known, n.types)
+	n.offers, n.chosen = nil, none
+	if isJSON(text) {
+		return
 	}
+	names := make([]string, len(n.types))
+	for i, t := range n.types {
+		names[i] = t.Type
+	}
+	n.offers, n.from, n.to = offersOf(n.env.Desk.Logs.Complete(text, at, names), n.types)
 }
 
 // tab puts the next offer in the place of the word. The only one there is ends

@@ -160,12 +160,8 @@ func TestCompletion(t *testing.T) {
 		{"the second of two", "type:charge. tab tab", "type:charge.succeeded"},
 		{"round the end", "type:charge. tab tab tab tab", "type:charge.*"},
 		{"backwards", "type:charge. shift+tab", "type:charge.refunded"},
-		{"a part of a type", "type:refu tab", "type:charge.refunded"},
-		{"a type without its key", "refu tab", "type:charge.refunded"},
-		{"the last of a list", "type:invoice.paid,refu tab", "type:invoice.paid,charge.refunded"},
-		{"behind other words", `"a b" amount>5eur since:ye tab`, `"a b" amount>5eur since:yesterday`},
-		{"of something left out", "-sta tab", "-status:"},
-		{"in brackets", "(sta tab", "(status:"},
+		{"and forth", "type:charge. shift+tab shift+tab tab", "type:charge.refunded"},
+		{"behind other words", `"a b" amount>5eur sta tab`, `"a b" amount>5eur status:`},
 		{"nothing fits", "xyz tab", "xyz"},
 		{"JSON is left alone", `{"ty tab`, `{"ty`},
 	} {
@@ -189,8 +185,8 @@ func TestCompletion(t *testing.T) {
 
 func TestCompletionInTheMiddle(t *testing.T) {
 	d, s := start(t, newShop(5), tui.Route{}, 80, 19)
-	d.Keys("/", "text:sta jane", "left", "left", "left", "left", "left", "tab", "text:pe", "tab")
-	if got := s.entry.field.Value(); got != "status:pending jane" {
+	d.Keys("/", "text:sta jane", "left", "left", "left", "left", "left", "tab", "text:fa", "tab")
+	if got := s.entry.field.Value(); got != "status:failed jane" {
 		t.Errorf("got %q", got)
 	}
 	s.SetSize(80, 19)
@@ -262,7 +258,7 @@ func FuzzFilterLine(f *testing.F) {
 	f.Add(`{"type":"x"} "ä 田中`, 5, 2)
 	f.Add("a  b \x1b[2J \u202e", 9, -1)
 	f.Fuzz(func(t *testing.T, text string, from, to int) {
-		e := newEntry(tuitest.Env(t, (&tuitest.Fakes{}).Desk()))
+		e := newEntry(tuitest.Env(t, (&tuitest.Fakes{Complete: complete}).Desk()))
 		e.types = []services.TypeCount{{Type: "charge.refunded", Count: 3}, {Type: "charge.failed", Count: 1}}
 		e.field.SetValue(text)
 		e.complete()

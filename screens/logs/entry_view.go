@@ -60,7 +60,7 @@ func (n *entry) offerRow(t *theme.Theme, i, w int) string {
 	o := n.offers[i]
 	wide, counts := 0, true
 	for _, other := range n.offers {
-		wide, counts = max(wide, layout.Width(other.text)), counts && !other.more
+		wide, counts = max(wide, layout.Width(other.text)), counts && other.counted
 	}
 	cols := []layout.Column{{Min: min(wide, max(w/2, 8)), Max: min(wide, max(w-12, 8))}, {Min: 6, Rank: 1}}
 	if counts {

@@ -47,6 +47,7 @@ func (s *Screen) listen(from string) tea.Cmd {
 			if err != nil {
 				return err
 			}
+			a.Event.Raw = nil // the list needs none
 			tell(a)
 		}
 		return nil

@@ -170,9 +170,37 @@ func (s *shop) filter(text string) (services.LogFilter, error) {
 		Next: "Did you mean status?", Err: fault}
 }
 
+// complete knows the keys, and the values of type and status.
+func complete(text string, at int, types []string) (words []services.FilterWord) {
+	from, to := strings.LastIndexAny(text[:at], ` (:,"`)+1, at
+	for to < len(text) && text[to] != ' ' {
+		to++
+	}
+	add := func(word, means string) {
+		if strings.HasPrefix(word, text[from:at]) && word != text[from:to] {
+			words = append(words, services.FilterWord{From: from, To: to, Text: word, Means: means})
+		}
+	}
+	switch {
+	case strings.HasSuffix(text[:from], "type:"):
+		add("charge.*", "all of charge")
+		for _, t := range types {
+			add(t, "")
+		}
+	case strings.HasSuffix(text[:from], "status:"):
+		add("succeeded", "")
+		add("failed", "")
+	case from == 0 || text[from-1] != ':':
+		for _, k := range services.FilterKeys() {
+			add(k.Name+k.Sign, k.Means)
+		}
+	}
+	return words
+}
+
 func (s *shop) fakes() *tuitest.Fakes {
 	return &tuitest.Fakes{
-		List: s.list, Follow: s.follow, Filter: s.filter,
+		List: s.list, Follow: s.follow, Filter: s.filter, Complete: complete,
 		Event: func(id string) (services.Event, error) {
 			for _, e := range s.events {
 				if e.ID == id {

@@ -41,6 +41,11 @@ func (s eventStore) Filter(text string) (services.LogFilter, error) {
 	return archive.Filter(text, s.now(), time.Local)
 }
 
+// Complete lists how a word of a filter can go on.
+func (s eventStore) Complete(text string, at int, types []string) []services.FilterWord {
+	return archive.Complete(text, at, types)
+}
+
 // Health adds where webhooks are received now, and whether the clock lets them in.
 func (s eventStore) Health(ctx context.Context) (services.LogHealth, error) {
 	h, err := s.Archive.Health(ctx)

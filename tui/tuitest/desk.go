@@ -43,6 +43,7 @@ type Fakes struct {
 	Sync     func() (int, error)
 	Backfill func(ctx context.Context, since time.Time, progress func(services.SyncProgress)) (services.SyncResult, error)
 	Filter   func(text string) (services.LogFilter, error)
+	Complete func(text string, at int, types []string) []services.FilterWord // nil completes nothing
 	Health   func() (services.LogHealth, error)
 
 	NoBrowser string // why there is no browser; empty: there is one
@@ -254,6 +255,13 @@ func (l fakeLogs) Filter(text string) (services.LogFilter, error) {
 		return services.LogFilter{}, unexpected("Logs.Filter")
 	}
 	return l.f.Filter(text)
+}
+
+func (l fakeLogs) Complete(text string, at int, types []string) []services.FilterWord {
+	if l.f.Complete == nil {
+		return nil
+	}
+	return l.f.Complete(text, at, types)
 }
 
 func (l fakeLogs) Follow(ctx context.Context, q services.LogQuery, from string) iter.Seq2[services.Arrival, error] {

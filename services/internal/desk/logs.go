@@ -41,6 +41,8 @@ func (l *Logs) List(ctx context.Context, q services.LogQuery) (services.LogPage,
 		return services.LogPage{}, invalid(op, "offset", "The offset is negative.", "Use 0 or more.")
 	case q.Before != "" && q.After != "":
 		return services.LogPage{}, invalid(op, "after", "Before and after cannot be used together.", "Use one of them.")
+	case q.Last && (q.Before != "" || q.After != "" || q.Offset > 0):
+		return services.LogPage{}, invalid(op, "last", "The oldest events have no other place to start from.", "Leave offset, before and after out.")
 	}
 	return l.store.List(ctx, q)
 }
@@ -104,6 +106,11 @@ func (l *Logs) Types(ctx context.Context, customer string) ([]services.TypeCount
 
 // Filter reads a filter in either of its forms.
 func (l *Logs) Filter(text string) (services.LogFilter, error) { return l.store.Filter(text) }
+
+// Complete lists how a word of a filter can go on.
+func (l *Logs) Complete(text string, at int, types []string) []services.FilterWord {
+	return l.store.Complete(text, at, types)
+}
 
 // Sync reads what is missing from Stripe's event list.
 func (l *Logs) Sync(ctx context.Context) (int, error) { return l.sync.Sync(ctx) }

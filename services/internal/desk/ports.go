@@ -79,6 +79,8 @@ type EventStore interface {
 	Arrivals(ctx context.Context, q services.LogQuery, from string, limit int) (found []services.Arrival, next string, err error)
 	// Filter reads a filter in either of its forms.
 	Filter(text string) (services.LogFilter, error)
+	// Complete lists how the word at a byte of a filter's short form can go on.
+	Complete(text string, at int, types []string) []services.FilterWord
 	// Watch tells when something in the archive changed. The channel closes when ctx
 	// ends or the archive is closed.
 	Watch(ctx context.Context) <-chan struct{}

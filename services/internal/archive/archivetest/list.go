@@ -109,8 +109,14 @@ func keysetPages(t *testing.T, place Place) {
 			if len(want) == 0 {
 				continue
 			}
-			up := []string{want[len(want)-1]}
-			for q.Before = ""; ; {
+			q.Before, q.Last = "", true
+			page := List(t, a, q)
+			if got := want[max(len(want)-q.Limit, 0):]; !slices.Equal(ids(page.Events), got) || page.More {
+				t.Fatalf("%+v: the oldest\ngot  %v\nwant %v, more %v", q, ids(page.Events), got, page.More)
+			}
+			q.Last = false
+			up := ids(page.Events)
+			for {
 				q.After = up[0]
 				page := List(t, a, q)
 				if len(page.Events) == 0 {
@@ -139,7 +145,7 @@ func refusals(t *testing.T, place Place) {
 	a := place(t)()
 	Add(t, a, 1, 0, Charge("evt_1", 1, "cus_1"))
 	for field, q := range map[string]archive.Query{
-		"limit": {Limit: -1}, "offset": {Limit: 1, Offset: -1}, "before": {Limit: 1, Before: "evt_none"}, "after": {Limit: 1, After: "evt_none"},
+		"limit": {Limit: -1}, "offset": {Limit: 1, Offset: -1}, "before": {Limit: 1, Before: "evt_none"}, "after": {Limit: 1, After: "evt_none"}, "last": {Limit: 1, Last: true, Offset: 1},
 	} {
 		_, err := a.List(context.Background(), q)
 		if e := services.AsError(err); e == nil || e.Code != services.CodeInvalid || e.Field != field {

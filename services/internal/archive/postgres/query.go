@@ -39,7 +39,7 @@ func (a *Archive) List(ctx context.Context, q archive.Query) (services.LogPage, 
 	if q.Limit == 0 {
 		return page, nil
 	}
-	w := &window{tx: tx, query: q, selection: sel, up: q.After != ""}
+	w := &window{tx: tx, query: q, selection: sel, up: q.Up()}
 	if err := w.read(ctx); err != nil {
 		return page, a.fault(op, givenUp(ctx, err))
 	}
@@ -49,7 +49,7 @@ func (a *Archive) List(ctx context.Context, q archive.Query) (services.LogPage, 
 	}
 	if w.up {
 		slices.Reverse(page.Events)
-		page.More = true // the event that it starts from, at least
+		page.More = q.After != "" // the event that it starts from, at least
 	}
 	return page, nil
 }

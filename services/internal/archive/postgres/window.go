@@ -213,6 +213,7 @@ func (w *window) tell(at *key) {
 	if w.query.Progress == nil || time.Since(w.toldAt) < 100*time.Millisecond {
 		return
 	}
-	w.query.Progress(services.LogProgress{Examined: w.examined, Of: max(w.of, w.examined), Reached: time.Unix(at.created, 0).UTC(), Found: slices.Clone(w.found[w.told:])})
-	w.told, w.toldAt = len(w.found), time.Now()
+	found := w.found[w.told:min(len(w.found), w.query.Limit)] // one more than the page holds may be there
+	w.query.Progress(services.LogProgress{Examined: w.examined, Of: max(w.of, w.examined), Reached: time.Unix(at.created, 0).UTC(), Found: slices.Clone(found)})
+	w.told, w.toldAt = w.told+len(found), time.Now()
 }

@@ -30,7 +30,7 @@ func (a *Archive) List(ctx context.Context, q archive.Query) (services.LogPage, 
 		if q.Limit == 0 || s.nothing {
 			return nil
 		}
-		w := window{a: a, ctx: ctx, c: c, selection: s, skip: q.Offset, want: q.Limit + 1, up: q.After != ""}
+		w := window{a: a, ctx: ctx, c: c, selection: s, skip: q.Offset, want: q.Limit + 1, up: q.Up()}
 		if w.edge, err = edgeOf(ctx, c, q); err != nil {
 			return err
 		}
@@ -47,9 +47,9 @@ func (a *Archive) List(ctx context.Context, q archive.Query) (services.LogPage, 
 	if page.More = len(page.Events) > q.Limit; page.More {
 		page.Events = page.Events[:q.Limit]
 	}
-	if q.After != "" {
+	if q.Up() {
 		slices.Reverse(page.Events)
-		page.More = true // the event that it starts from, at least
+		page.More = q.After != "" // the event that it starts from, at least
 	}
 	return page, err
 }

@@ -13,8 +13,8 @@ type Completion struct {
 }
 
 // Complete lists how the word at a byte of the short form can go on: keys where
-// a condition begins, values behind a key. types are the event types that are
-// known, the most likely first.
+// a condition begins, values behind a key, and then the event types that hold
+// what is typed. types are those that are known, the most likely first.
 func Complete(text string, at int, types []string) []Completion {
 	at = min(max(at, 0), len(text))
 	tokens, err := lex(text[:at])
@@ -32,10 +32,15 @@ func Complete(text string, at int, types []string) []Completion {
 	}
 	key, value, found := cutKey(w)
 	if !found {
-		return completions(text, at, key, keyChoices())
+		return append(completions(text, at, key, keyChoices()), holding(text, at, key, "type:", types)...)
 	}
 	parts := value.split(',')
-	return completions(text, at, parts[len(parts)-1], valueChoices(key, types))
+	last := parts[len(parts)-1]
+	all := completions(text, at, last, valueChoices(key, types))
+	if key.is("type") {
+		all = append(all, holding(text, at, last, "", types)...)
+	}
+	return all
 }
 
 // cutKey cuts a word behind its sign; found is false when it has none.
@@ -60,10 +65,7 @@ func completions(text string, at int, w word, choices []choice) []Completion {
 		return nil
 	}
 	begun := w.text()
-	from, to := at-len(begun), at
-	for to < len(text) && !strings.ContainsRune(" \t\n,()\"", rune(text[to])) {
-		to++
-	}
+	from, to := placeOf(text, at, begun)
 	var all []Completion
 	for _, c := range choices {
 		if len(c.text) >= len(begun) && strings.EqualFold(c.text[:len(begun)], begun) && c.text != text[from:to] {
@@ -73,14 +75,42 @@ func completions(text string, at int, w word, choices []choice) []Completion {
 	return all
 }
 
+// placeOf is the word that was begun before a byte, up to its end.
+func placeOf(text string, at int, begun string) (from, to int) {
+	for to = at; to < len(text) && !strings.ContainsRune(" \t\n,()\"", rune(text[to])); {
+		to++
+	}
+	return at - len(begun), to
+}
+
+// holding are the types that hold a word of two letters or more; those that begin
+// with it only where head, which is put before them, makes them another word.
+func holding(text string, at int, w word, head string, types []string) []Completion {
+	begun := w.text()
+	if w.quoted() || len(begun) < 2 {
+		return nil
+	}
+	from, to := placeOf(text, at, begun)
+	var all []Completion
+	for _, t := range types {
+		i := strings.Index(t, strings.ToLower(begun))
+		if (i > 0 || i == 0 && head != "") && plainType(t) {
+			all = append(all, Completion{From: from, To: to, Text: head + t})
+		}
+	}
+	return all
+}
+
+// plainType reports whether a type can be written without quotes, as all of
+// Stripe's can.
+func plainType(t string) bool {
+	return !strings.ContainsFunc(t, func(r rune) bool { return !isKeyRune(r, false) })
+}
+
 func keyChoices() []choice {
 	var all []choice
 	for _, k := range textKeys {
-		sign := ":"
-		if k.name == "amount" {
-			sign = ">"
-		}
-		all = append(all, choice{k.name + sign, k.help})
+		all = append(all, choice{k.Name + k.Sign, k.Means})
 	}
 	return append(all, choice{"data.object.", "a field of the object: data.object.status:open"}, choice{"metadata.", "metadata of the object: metadata.order:1042"})
 }
@@ -127,6 +157,9 @@ func valueChoices(key word, types []string) []choice {
 func typeChoices(types []string) []choice {
 	var all []choice
 	for _, t := range types {
+		if !plainType(t) {
+			continue
+		}
 		if group, _, dotted := strings.Cut(t, "."); dotted {
 			if c := (choice{group + ".*", "all of " + group}); !slices.Contains(all, c) {
 				all = append(all, c)

@@ -8,13 +8,13 @@ import (
 
 // TestComplete has the cursor at "|".
 func TestComplete(t *testing.T) {
-	types := []string{"charge.failed", "charge.succeeded", "invoice.paid"}
+	types := []string{"charge.failed", "charge.succeeded", "invoice.paid", "paid: by \"x\""}
 	for _, c := range []struct {
 		text string
 		want []string // the whole text after each
 	}{
 		{"st|", []string{"status:"}},
-		{"jane -cu|", []string{"jane -currency:", "jane -customer:"}},
+		{"jane -cu|", []string{"jane -customer:", "jane -currency:"}},
 		{"(am|) x", []string{"(amount>) x"}},
 		{"da|", []string{"data.object."}},
 		{"status:f|", []string{"status:failed"}},
@@ -23,6 +23,10 @@ func TestComplete(t *testing.T) {
 		{"type:|", []string{"type:charge.*", "type:charge.failed", "type:charge.succeeded", "type:invoice.*", "type:invoice.paid"}},
 		{"-type:Charge.s|", []string{"-type:charge.succeeded"}},
 		{"type:a,i|,b", []string{"type:a,invoice.*,b", "type:a,invoice.paid,b"}},
+		{"type:PAI|", []string{"type:invoice.paid"}},
+		{"type:a,fai|", []string{"type:a,charge.failed"}},
+		{"charge|", []string{"type:charge.failed", "type:charge.succeeded"}},
+		{"-(pai|d", []string{"-(type:invoice.paid"}},
 		{"since:l|", []string{"since:last-week", "since:last-month"}},
 		{"currency:jp|", []string{"currency:jpy"}},
 		{"live:|", []string{"live:yes", "live:no"}},
@@ -49,8 +53,8 @@ func TestComplete(t *testing.T) {
 // TestCompletionsAreRead holds that every value offered is one that is read.
 func TestCompletionsAreRead(t *testing.T) {
 	for _, k := range textKeys {
-		for _, c := range Complete(k.name+":", len(k.name)+1, []string{"charge.failed"}) {
-			if _, err := ParseText(k.name+":"+c.Text, noon(), nil); err != nil {
+		for _, c := range Complete(k.Name+":", len(k.Name)+1, []string{"charge.failed"}) {
+			if _, err := ParseText(k.Name+":"+c.Text, noon(), nil); err != nil {
 				t.Error(err)
 			}
 		}

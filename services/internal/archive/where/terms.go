@@ -3,6 +3,8 @@ package where
 import (
 	"strings"
 	"unicode"
+
+	"bursar/services"
 )
 
 // clause is a key with a sign and what it is compared with: "amount>50eur".
@@ -81,22 +83,8 @@ func isKeyRune(r rune, first bool) bool {
 	return r == '_' || unicode.IsLetter(r) || !first && (unicode.IsDigit(r) || r == '.' || r == '-')
 }
 
-// The keys of the short form, beside paths.
-var textKeys = [...]struct{ name, help string }{
-	{"type", "the event's type: charge.failed, charge.*, a,b"},
-	{"status", "what happened: failed, succeeded, pending …"},
-	{"amount", "the amount: >50eur, 10..50eur"},
-	{"currency", "the currency: eur,usd"},
-	{"customer", "the customer: cus_…, none"},
-	{"object", "what it is about: pi_…, or charge, invoice …"},
-	{"since", "from then on: 7d, yesterday, 2026-11-01"},
-	{"until", "up to then: 2h, yesterday, 2026-11-01"},
-	{"on", "on a day, in a month: today, last week, 2026-11"},
-	{"id", "the event: evt_…"},
-	{"request", "the API request: req_…"},
-	{"source", "how it came: webhook, list"},
-	{"live", "live mode: yes, no"},
-}
+// textKeys are the keys of the short form, beside paths.
+var textKeys = services.FilterKeys()
 
 // isKey reports whether a word is a key, also without a sign behind it.
 func isKey(name string) bool {
@@ -105,7 +93,7 @@ func isKey(name string) bool {
 		return true
 	}
 	for _, k := range textKeys {
-		if k.name == name {
+		if k.Name == name {
 			return true
 		}
 	}
@@ -206,7 +194,7 @@ func unknownKey(c clause) error {
 	}
 	var names []string
 	for _, k := range textKeys {
-		names = append(names, k.name)
+		names = append(names, k.Name)
 	}
 	return refuse(c.at, "There is no key %q; there are %s, and paths such as data.object.status. Write it in quotes to search for it.",
 		shorten(c.key), strings.Join(names, ", "))
