@@ -88,7 +88,10 @@ func (s *Screen) enable() {
 	k.clear.SetEnabled(!stoppable && s.filter.text != "")
 	k.again.SetEnabled(!s.pages.guard.Pending() && (!s.loaded || s.pages.stopped))
 	k.again.SetHelp("r", "try again")
-	if s.pages.stopped {
+	switch {
+	case s.pages.stopped && len(s.run.rows) == 0:
+		k.again.SetHelp("r", "start over")
+	case s.pages.stopped:
 		k.again.SetHelp("r", "go on")
 	}
 	k.sync.SetEnabled(s.loaded && !s.stripe.guard.Pending())

@@ -243,7 +243,7 @@ func (s *Screen) stop() tea.Cmd {
 	return cmd
 }
 
-// goOn reads on where a query was stopped.
+// goOn reads on where a query was stopped: below what it found.
 func (s *Screen) goOn() tea.Cmd {
 	switch {
 	case len(s.run.rows) == 0:

@@ -205,7 +205,7 @@ func (s *Screen) emptyLines(w int) []string {
 		if s.pages.progress.Of > 0 {
 			title += ": looked at " + s.searched()
 		}
-		hints = append(hints, [2]string{"r", "goes on"})
+		hints = append(hints, [2]string{"r", "starts over"})
 	case s.filter.text != "":
 		title = "No event matches"
 	case s.customer != "":
