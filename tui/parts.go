@@ -55,7 +55,10 @@ func Follow[P any](env *Env, g *Guard, op string, fn func(ctx context.Context, t
 type Ended struct{}
 
 // endless marks a command that may run as long as its screen lives, for those who
-// wait in tests until nothing runs any more.
+// wait in tests until nothing runs any more. Inlined, it would have no name to be
+// known by.
+//
+//go:noinline
 func endless(cmd tea.Cmd) tea.Cmd { return func() tea.Msg { return cmd() } }
 
 // inParts returns the command that runs fn, and the one that waits for its first
