@@ -18,7 +18,6 @@ type Limits struct {
 	Bytes   int64         // of all bodies that are being read or wait to be stored; 0 means 8 MiB
 	Waiting int           // deliveries of one target that wait to be stored; 0 means 2,048
 	Batch   int           // deliveries that are stored together; 0 means 256
-	Stores  int           // batches under way at once; 0 means 2: one is prepared while another is synced
 	Store   time.Duration // how long storing a batch may take; 0 means 15 s
 }
 
@@ -31,9 +30,6 @@ func (l Limits) withDefaults() Limits {
 	}
 	if l.Batch <= 0 {
 		l.Batch = 256
-	}
-	if l.Stores <= 0 {
-		l.Stores = 2
 	}
 	if l.Store <= 0 {
 		l.Store = 15 * time.Second
@@ -54,7 +50,8 @@ var errClosed = errors.New("the receiver is closing")
 
 // intake stores one target's deliveries. Those that come while the store is busy
 // wait, and are stored together when it is free: one sync of the disk serves them
-// all, and nobody waits for a batch to fill.
+// all, and nobody waits for a batch to fill. (Two batches under way at once were
+// measured: the smaller batches cost more than the overlap gains.)
 type intake struct {
 	sink   Sink
 	limits Limits
@@ -68,7 +65,7 @@ type intake struct {
 	closed  bool
 	problem error // why the last attempt to store failed; nil when it did not
 
-	stores sync.WaitGroup
+	done chan struct{} // closed when nothing is stored any more
 }
 
 // stored is what became of a batch.
@@ -78,11 +75,9 @@ type stored struct {
 }
 
 func newIntake(sink Sink, limits Limits, log *slog.Logger, told func(stored)) *intake {
-	i := &intake{sink: sink, limits: limits, log: log, told: told}
+	i := &intake{sink: sink, limits: limits, log: log, told: told, done: make(chan struct{})}
 	i.more.L = &i.mu
-	for range limits.Stores {
-		i.stores.Go(i.run)
-	}
+	go i.run()
 	return i
 }
 
@@ -117,7 +112,7 @@ func (i *intake) close() {
 	i.closed = true
 	i.more.Broadcast()
 	i.mu.Unlock()
-	i.stores.Wait()
+	<-i.done
 }
 
 // state is how much waits, and why the last attempt to store failed.
@@ -128,6 +123,7 @@ func (i *intake) state() (waiting, bytes int, problem error) {
 }
 
 func (i *intake) run() {
+	defer close(i.done)
 	for batch := i.next(); len(batch) > 0; batch = i.next() {
 		i.commit(batch)
 	}
@@ -168,8 +164,8 @@ func (i *intake) next() []*body {
 func (i *intake) commit(batch []*body) {
 	took, err := i.add(batch)
 	if err == nil || took > quick || len(batch) == 1 {
-		tell(batch, err)
 		i.conclude(err, took > quick)
+		tell(batch, err)
 		return
 	}
 	failed := 0
@@ -181,8 +177,8 @@ func (i *intake) commit(batch []*body) {
 		}
 		failed++
 		if took > quick || failed > 1 && failed == n+1 {
-			tell(batch[n+1:], err)
 			i.conclude(err, true)
+			tell(batch[n+1:], err)
 			return
 		}
 	}

@@ -82,7 +82,6 @@ type deliveries struct {
 }
 
 func intakeOf(t *testing.T, sink Sink, limits Limits) *deliveries {
-	limits.Stores = 1
 	d := &deliveries{t: t, room: newRoom(64 << 20), verdicts: map[string]error{}}
 	d.in = newIntake(sink, limits.withDefaults(), slog.New(slog.DiscardHandler), func(stored) {})
 	return d
