@@ -53,7 +53,7 @@ func (s *session) webhookCommand() *cobra.Command {
 				})
 			})
 		},
-	}, s.webhookListen(), s.webhookDeliveries(), s.webhookResend())
+	}, s.webhookListen(), s.webhookDeliveries(), s.webhookResend(), s.webhookRotate())
 	return cmd
 }
 

@@ -188,3 +188,17 @@ func TestWebhookListenRefusals(t *testing.T) {
 	}
 	h.run("webhook", "deliveries", "--profile", "sandbox").exits(0).says(`\ATIME \(UTC\)[^\n]*\n\z`)
 }
+
+func TestWebhookRotate(t *testing.T) {
+	t.Parallel()
+	const first, second = "whsec_0123456789firstexamplefirst", "whsec_0123456789secondexamplesecond" // examples
+	h := newHome(t, first, second)
+	h.set("BURSAR_PASSPHRASE=of the tests", "BURSAR_PROFILE=shop")
+	h.give("sk_test_51ExampleExample0123456789\n", "config", "set", "--publishable-key", "pk_test_51ExampleExample0123456789", "--secret-key-stdin", "--skip-verify").exits(0)
+	h.give(first, "config", "signing-secret").exits(0)
+	h.give(second, "webhook", "rotate", "--keep", "2h").exits(0).says(`\ASaved\. The old signing secret stays valid for 2h0m0s\.\n\z`)
+	h.give(second, "webhook", "rotate", "--keep", "1000h").exits(2).complains(`168h`)
+	h.give("nonsense", "webhook", "rotate").exits(2).complains(`whsec_`)
+	h.give(first, "webhook", "rotate", "--profile", "sandbox").exits(2)
+	h.run("config", "show").exits(0).says(`^signing secret +whsec_…cond`)
+}

@@ -14,10 +14,13 @@ type Kind string
 const (
 	SecretKey     Kind = "secret_key"     // "sk_…" or "rk_…"
 	SigningSecret Kind = "signing_secret" // "whsec_…"
+	// PreviousSigningSecret is the one before, while it is still valid: "whsec_…",
+	// a blank, and its end in RFC 3339.
+	PreviousSigningSecret Kind = "previous_signing_secret"
 )
 
 // kinds are all of them.
-func kinds() []Kind { return []Kind{SecretKey, SigningSecret} }
+func kinds() []Kind { return []Kind{SecretKey, SigningSecret, PreviousSigningSecret} }
 
 // SecretStore is one place where secrets are kept. Its methods may be called at
 // the same time from several goroutines.

@@ -60,7 +60,7 @@ func New(o Options) *Desks {
 	d := &Desks{o: o, profiles: &profileStore{o}, catalog: catalog.New(o.Paths.Products())}
 	d.config = configuration{desk.NewConfiguration(desk.ConfigurationOptions{
 		Store: d.profiles, Catalog: d.catalog, Verify: d.verify, LocalBase: d.localBase, Now: o.Now,
-	}), d.sandboxCatalog()}
+	}), d.profiles, d.sandboxCatalog()}
 	return d
 }
 

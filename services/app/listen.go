@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"syscall"
@@ -88,6 +89,7 @@ func (d *Desks) Listen(ctx context.Context, o ListenOptions) (view *services.Lis
 			return nil, err
 		}
 	}
+	debug.FreeOSMemory() // opening the secrets' file took 128 MiB; receiving takes little
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	l.stop = stop
 	for _, p := range l.profiles {

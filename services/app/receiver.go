@@ -55,21 +55,15 @@ func (r *receiver) target() webhook.Target {
 
 // secrets are the signing secrets that are valid now.
 func (r *receiver) secrets(ctx context.Context) ([]webhook.Secret, error) {
-	value := ""
-	if r.b.profile.Sandbox {
-		r.mu.Lock()
-		value = r.secret
-		r.mu.Unlock()
-	} else {
-		var err error
-		if value, _, err = r.b.desks.profiles.Secret(ctx, r.b.profile.Name, config.SigningSecret); err != nil {
-			return nil, err
-		}
+	if !r.b.profile.Sandbox {
+		return r.b.desks.profiles.signingSecrets(ctx, r.b.profile.Name)
 	}
-	if value == "" {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.secret == "" {
 		return nil, nil
 	}
-	return []webhook.Secret{{Name: "current", Value: value}}, nil
+	return []webhook.Secret{{Name: "current", Value: r.secret}}, nil
 }
 
 func (r *receiver) listening(base string) {

@@ -41,7 +41,8 @@ func (d *Desks) sandboxCatalog() *catalog.Catalog {
 // source in place of a chosen one.
 type configuration struct {
 	*desk.Configuration
-	sandbox *catalog.Catalog
+	profiles *profileStore
+	sandbox  *catalog.Catalog
 }
 
 // Show returns what is set.
