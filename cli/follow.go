@@ -25,7 +25,7 @@ func (s *session) followLogs(ctx context.Context, d *services.Desk, f logsFlags)
 	if err != nil {
 		return err
 	}
-	tail := &tail{desk: d, query: q, out: out, line: s.searchLine()}
+	tail := &tail{desk: d, query: q, out: out, line: s.progress(false)}
 	for failures := 0; ; {
 		before := tail.read
 		err := tail.run(ctx)
@@ -89,7 +89,7 @@ type tail struct {
 	desk     *services.Desk
 	query    services.LogQuery
 	out      eventWriter
-	line     *searchLine
+	line     *progress
 	begun    bool             // what matched at the beginning is known
 	pending  []services.Event // what of it is not printed yet, oldest first
 	position string
@@ -100,7 +100,7 @@ type tail struct {
 func (t *tail) run(ctx context.Context) error {
 	if !t.begun {
 		q := t.query
-		q.Progress = func(p services.LogProgress) { t.line.show(p, 0) }
+		q.Progress = func(p services.LogProgress) { t.line.show(searchWords(p, 0)) }
 		page, err := t.desk.Logs.List(ctx, q)
 		t.line.clear()
 		if err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"bursar/services"
 	"bursar/services/app"
+	"bursar/tui/widget"
 )
 
 // searchWithin is how long a query may take: a filter that no index serves looks
@@ -149,7 +150,7 @@ func (s *session) listLogs(ctx context.Context, d *services.Desk, f logsFlags) e
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	line := s.searchLine()
+	line := s.progress(false)
 	printed := map[string]bool{}
 	var broken error
 	q.Progress = func(p services.LogProgress) {
@@ -163,7 +164,7 @@ func (s *session) listLogs(ctx context.Context, d *services.Desk, f logsFlags) e
 				printed[e.ID] = true
 			}
 		}
-		line.show(p, len(printed))
+		line.show(searchWords(p, len(printed)))
 	}
 	page, err := d.Logs.List(ctx, q)
 	line.clear()
@@ -216,4 +217,13 @@ func (s *session) logsShow() *cobra.Command {
 			})
 		},
 	}
+}
+
+// searchWords say how far a query has come.
+func searchWords(p services.LogProgress, found int) string {
+	words := fmt.Sprintf("looked at %s of %s events, ", widget.Grouped(p.Examined), widget.Grouped(p.Of))
+	if !p.Reached.IsZero() {
+		words += "back to " + p.Reached.UTC().Format("2006-01-02 15:04") + ", "
+	}
+	return words + widget.Grouped(found) + " found"
 }

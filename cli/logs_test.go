@@ -306,18 +306,18 @@ func TestCellsAreText(t *testing.T) {
 	}
 }
 
-func TestSearchLine(t *testing.T) {
+func TestProgressLine(t *testing.T) {
 	var out bytes.Buffer
 	now := tuitest.Now()
-	l := &searchLine{out: &out, width: 60, now: func() time.Time { return now }, since: now}
+	l := &progress{out: &out, width: 60, now: func() time.Time { return now }, since: now, silent: progressSilent, every: progressEvery}
 	p := services.LogProgress{Examined: 120_000, Of: 1_000_000, Reached: tuitest.Now().Add(-time.Hour)}
-	l.show(p, 3)
+	l.show(searchWords(p, 3))
 	if l.clear(); out.Len() > 0 {
 		t.Errorf("at once it says %q", out.String())
 	}
 	now = now.Add(600 * time.Millisecond)
-	l.show(p, 3)
-	l.show(p, 4)
+	l.show(searchWords(p, 3))
+	l.show(searchWords(p, 4))
 	if want := "\r\x1b[Klooked at 120,000 of 1,000,000 events, back to 2026-11-23 0"; out.String() != want {
 		t.Errorf("says %q, want %q", out.String(), want)
 	}
@@ -327,9 +327,20 @@ func TestSearchLine(t *testing.T) {
 	if out.String() != "\r\x1b[K" {
 		t.Errorf("is cleared with %q", out.String())
 	}
-	silent := newPrinting(t).searchLine()
+	// Without a terminal it says nothing, or whole lines now and then.
+	silent := newPrinting(t).progress(false)
 	silent.now = func() time.Time { return now.Add(time.Hour) }
-	silent.show(p, 1) // no terminal: nothing to write to
+	silent.show("nothing to write to")
+	out.Reset()
+	lines := (&session{Process: Process{Stderr: &out, LookupEnv: func(string) (string, bool) { return "", false }}}).progress(true)
+	for i := range 25 {
+		lines.now = func() time.Time { return lines.since.Add(time.Duration(i) * time.Second) }
+		lines.show(fmt.Sprintf("after %d s", i))
+	}
+	lines.clear()
+	if want := "after 10 s\nafter 20 s\n"; out.String() != want {
+		t.Errorf("says %q, want %q", out.String(), want)
+	}
 }
 
 // arriving is an archive that is followed: what each following gives, and how it

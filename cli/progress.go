@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"time"
 
 	"golang.org/x/term"
@@ -13,72 +12,63 @@ import (
 	"bursar/tui/layout"
 )
 
-// progress shows on stderr how far a long command has come: on a terminal one
-// line that is drawn anew, elsewhere a line now and then. With --json it shows
-// nothing.
+// progress tells on stderr how far a command has come, once it takes longer than a
+// person waits without a word: on a terminal in one line that is drawn anew,
+// elsewhere not, or in whole lines now and then.
 type progress struct {
-	out      io.Writer
-	columns  func() int // of the terminal; nil when it is none
-	quiet    bool
-	drawn    bool
-	last     time.Time // when something was shown
-	furthest float64   // share that was shown: a bar does not go back
+	out           io.Writer // nil says nothing
+	width         int       // of the terminal in columns; 0 when it is none
+	now           func() time.Time
+	silent, every time.Duration // before the first word, and between two
+	since, last   time.Time
+	shown         bool
 }
 
-// How often a progress shows something.
+// How long a command is silent, and how often its line changes then; and the same
+// where lines stay.
 const (
-	redrawEvery = 100 * time.Millisecond
-	lineEvery   = 10 * time.Second
-	barWidth    = 20 // columns
+	progressSilent = 500 * time.Millisecond
+	progressEvery  = 100 * time.Millisecond
+	linesEvery     = 10 * time.Second
 )
 
-func (s *session) progress() *progress {
-	p := &progress{out: s.Stderr, quiet: s.flags.json, last: time.Now()}
-	if f, ok := s.Stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) && s.getenv("TERM") != "dumb" && s.getenv("TERM") != "" {
-		p.columns = func() int {
-			if w, _, err := term.GetSize(int(f.Fd())); err == nil && w > 0 {
-				return w
-			}
-			return 80
+// progress makes the line for stderr. lines asks for whole lines when that is no
+// terminal.
+func (s *session) progress(lines bool) *progress {
+	p := &progress{now: time.Now, since: time.Now(), silent: progressSilent, every: progressEvery}
+	switch f, ok := s.Stderr.(*os.File); {
+	case s.flags.json:
+	case ok && s.getenv("TERM") != "dumb" && term.IsTerminal(int(f.Fd())):
+		p.out, p.width = f, 80
+		if w, _, err := term.GetSize(int(f.Fd())); err == nil {
+			p.width = w
 		}
-		p.last = time.Time{}
+	case lines:
+		p.out, p.silent, p.every = s.Stderr, linesEvery, linesEvery
 	}
 	return p
 }
 
-// show says how far it has come: share is what is done of the whole, 0 to 1, or
-// negative while nobody knows.
-func (p *progress) show(share float64, text string) {
-	every := lineEvery
-	if p.columns != nil {
-		every = redrawEvery
-	}
-	if p.quiet || time.Since(p.last) < every {
+// show says how far it has come.
+func (p *progress) show(text string) {
+	now := p.now()
+	if p.out == nil || now.Sub(p.since) < p.silent || now.Sub(p.last) < p.every {
 		return
 	}
-	p.last = time.Now()
+	p.last = now
 	text = services.Clean(text)
-	if p.columns == nil {
+	if p.width == 0 {
 		fmt.Fprintln(p.out, text)
 		return
 	}
-	p.drawn = true
-	fmt.Fprintf(p.out, "\r%s\x1b[K", layout.Cut(p.bar(share)+" "+text, p.columns()-1, "…"))
+	p.shown = true
+	fmt.Fprint(p.out, "\r\x1b[K"+layout.Cut(text, max(p.width-1, 1), ""))
 }
 
-func (p *progress) bar(share float64) string {
-	if share < 0 && p.furthest == 0 {
-		return "[" + strings.Repeat(" ", barWidth) + "]"
-	}
-	p.furthest = max(p.furthest, min(share, 1))
-	full := int(p.furthest * barWidth)
-	return "[" + strings.Repeat("=", full) + strings.Repeat(" ", barWidth-full) + "]"
-}
-
-// end takes the line away, so that what comes next stands in its place.
-func (p *progress) end() {
-	if p.drawn {
+// clear takes the line away, for something else to be written there.
+func (p *progress) clear() {
+	if p.shown {
+		p.shown, p.last = false, time.Time{}
 		fmt.Fprint(p.out, "\r\x1b[K")
-		p.drawn = false
 	}
 }

@@ -46,15 +46,10 @@ func (s *session) backfill(ctx context.Context, d *services.Desk, from time.Time
 	if stripeLists := time.Now().AddDate(0, 0, -30); !d.Profile.Sandbox && !from.IsZero() && from.Before(stripeLists.Add(-time.Hour)) {
 		s.notice("Stripe lists events for 30 days: what is older cannot be read any more.")
 	}
-	began, bar := time.Now(), s.progress()
-	res, err := d.Logs.Backfill(ctx, from, func(p services.SyncProgress) {
-		share := -1.0
-		if elapsed := time.Since(began); p.Remaining >= 0 {
-			share = float64(elapsed) / float64(elapsed+p.Remaining)
-		}
-		bar.show(share, syncWords(p))
-	})
-	bar.end()
+	line := s.progress(true)
+	bar := syncBar{began: time.Now(), drawn: line.width > 0}
+	res, err := d.Logs.Backfill(ctx, from, func(p services.SyncProgress) { line.show(bar.of(p) + syncWords(p)) })
+	line.clear()
 	if err != nil {
 		return s.halfway(ctx, err, res, asked)
 	}
@@ -81,7 +76,7 @@ func syncWords(p services.SyncProgress) string {
 	case p.Remaining < 0:
 		words += ", time left unknown"
 	default:
-		words += ", about " + roughTime(p.Remaining) + " left"
+		words += ", about " + roughly(p.Remaining) + " left"
 	}
 	if !p.Reached.IsZero() {
 		words += ", back to " + p.Reached.UTC().Format("2 Jan 15:04 UTC")
@@ -89,17 +84,34 @@ func syncWords(p services.SyncProgress) string {
 	return words
 }
 
-// roughTime is a time as exactly as an estimate deserves.
-func roughTime(d time.Duration) string {
-	switch {
-	case d < 10*time.Second:
-		return strconv.Itoa(max(1, int(d.Round(time.Second).Seconds()))) + " s"
-	case d < 95*time.Second:
-		return strconv.Itoa(int(d.Round(5*time.Second).Seconds())) + " s"
-	case d < 2*time.Hour:
-		return strconv.Itoa(int(d.Round(time.Minute).Minutes())) + " min"
+// roughly rounds an estimate to what it is worth.
+func roughly(d time.Duration) string {
+	if d > 10*time.Second {
+		d = d.Round(5 * time.Second)
 	}
-	return strconv.Itoa(int(d.Round(time.Hour).Hours())) + " h"
+	return widget.Span(max(d, time.Second))
+}
+
+// syncBar draws how much of the time that it takes in all is over. It is empty as
+// long as nobody knows, and does not go back.
+type syncBar struct {
+	began time.Time
+	drawn bool
+	share float64
+}
+
+// barWidth is in columns.
+const barWidth = 20
+
+func (b *syncBar) of(p services.SyncProgress) string {
+	if !b.drawn {
+		return ""
+	}
+	if over := time.Since(b.began); p.Remaining >= 0 {
+		b.share = max(b.share, float64(over)/float64(over+p.Remaining))
+	}
+	full := int(b.share * barWidth)
+	return "[" + strings.Repeat("=", full) + strings.Repeat(" ", barWidth-full) + "] "
 }
 
 // gapWords are a gap in a line.

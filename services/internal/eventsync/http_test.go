@@ -278,7 +278,7 @@ func TestTheListEndsUpInTheArchive(t *testing.T) {
 					case 1:
 						kill()
 					case 2:
-						if lives < 40 {
+						if lives < 20 {
 							s.now.Add(int64(roll(2)))
 							s.happen(roll(4))
 						}
@@ -287,7 +287,7 @@ func TestTheListEndsUpInTheArchive(t *testing.T) {
 				})
 				sync := k.syncer(ahead, stripegw.Options{MaxRetries: -1})
 				_, err := sync.Sync(ctx)
-				done = err == nil && lives >= 40
+				done = err == nil && lives >= 20
 				kill()
 			}
 			s.disturbing(nil)
