@@ -160,7 +160,8 @@ type EventSource string
 // The sources of events.
 const (
 	SourceWebhook EventSource = "webhook"
-	SourceList    EventSource = "list" // read from Stripe's event list
+	SourceList    EventSource = "list"   // read from Stripe's event list
+	SourceImport  EventSource = "import" // read from a file that does not say how it came
 )
 
 // EventOutcome is what an event says happened, for one symbol and word.

@@ -28,6 +28,10 @@ type Archive interface {
 	// are worked out here, also of earlier events.
 	Add(ctx context.Context, source services.EventSource, raws [][]byte) (added, duplicates int, err error)
 
+	// Restore is Add for what an archive had kept before: each event stays as it came
+	// then, when and how. It counts no delivery.
+	Restore(ctx context.Context, events []Kept) (added, duplicates int, err error)
+
 	// List returns a window of the events that q selects, without Raw, as of one
 	// moment.
 	List(ctx context.Context, q Query) (services.LogPage, error)
@@ -87,6 +91,13 @@ type Ledger interface {
 	// Recent lists the receipts of settled sessions, newest session first; 0 means
 	// all of them.
 	Recent(ctx context.Context, limit int) ([]services.Receipt, error)
+}
+
+// Kept is an event with how and when an archive came by it.
+type Kept struct {
+	Source   services.EventSource
+	Received time.Time // zero for now
+	Raw      []byte
 }
 
 // Counts are figures of the archive that are no events of their own.

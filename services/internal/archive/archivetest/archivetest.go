@@ -26,6 +26,7 @@ func Run(t *testing.T, place Place) {
 	for name, test := range map[string]func(*testing.T, Place){
 		"EventComesBackAsItCame":             eventComesBackAsItCame,
 		"DuplicatesAndConflicts":             duplicatesAndConflicts,
+		"RestoreKeepsWhenAndHow":             restoreKeepsWhenAndHow,
 		"PoisonIsKeptAside":                  poisonIsKeptAside,
 		"ManyAddAtOnce":                      manyAddAtOnce,
 		"CustomersAreFoundInAnyOrder":        customersAreFoundInAnyOrder,

@@ -21,7 +21,7 @@ const shards = 16
 // webhooks brought. Rows are locked in the order of their keys.
 const storeStatement = `WITH
 incoming AS (SELECT * FROM jsonb_to_recordset($1::text::jsonb) AS t(place integer, id text, type text, created bigint, received bigint,
-	livemode boolean, object_id text, object_type text, customer text, amount bigint, currency text, outcome text, request_id text,
+	livemode boolean, delivered boolean, object_id text, object_type text, customer text, amount bigint, currency text, outcome text, request_id text,
 	api_version text, source text, form smallint, at integer, size integer, body_at integer, body_size integer, words text[])),
 fresh AS (INSERT INTO arrivals (id, created, epoch, place)
 	SELECT id, created, (SELECT epoch FROM bursar_archive), place FROM incoming ORDER BY id
@@ -51,7 +51,7 @@ apart AS (INSERT INTO quarantine (digest, received, source, reason, form, bytes)
 	FROM jsonb_to_recordset($2::text::jsonb) AS t(digest text, received bigint, source text, reason text, form smallint, at integer, size integer)
 	ORDER BY 1 ON CONFLICT DO NOTHING RETURNING 1),
 told AS (INSERT INTO writers AS w (id, changes, received, duplicates)
-	SELECT $9, 1, $10::bigint, $11::integer - (SELECT count(*) FROM incoming JOIN fresh USING (place) WHERE source = 'webhook')
+	SELECT $9, 1, $10::bigint, $11::integer - (SELECT count(*) FROM incoming JOIN fresh USING (place) WHERE delivered)
 	WHERE $10 > 0 OR EXISTS (SELECT FROM fresh) OR EXISTS (SELECT FROM apart)
 	ON CONFLICT (id) DO UPDATE SET changes = w.changes + 1, received = greatest(w.received, excluded.received),
 		duplicates = w.duplicates + excluded.duplicates, seen = now())
@@ -153,7 +153,7 @@ func (a *Archive) compareCopies(ctx context.Context, g *group) error {
 			continue
 		}
 		kept, err := a.change(ctx, `INSERT INTO conflicts (id, digest, received, source, form, bytes) VALUES ($1,$2,$3,$4,$5,$6) ON CONFLICT DO NOTHING`,
-			it.Facts.ID, digest, it.job.received, string(it.job.source), int(it.Form), it.Packed)
+			it.Facts.ID, digest, it.origin.received, string(it.origin.source), int(it.Form), it.Packed)
 		if err != nil {
 			return err
 		}

@@ -27,6 +27,7 @@ type group struct {
 type item struct {
 	archive.Record
 	job      *job
+	origin   origin
 	customer string // as far as it is known
 	repeats  bool   // the group has the same event before
 	fresh    bool   // it was not archived before
@@ -36,11 +37,11 @@ func newGroup(writer int64, jobs []*job) *group {
 	g := &group{writer: writer, jobs: jobs, bodies: true}
 	seen := map[string]bool{}
 	for _, j := range jobs {
-		if j.source == services.SourceWebhook {
-			g.received = max(g.received, j.received)
-		}
-		for _, r := range j.records {
-			it := &item{Record: r, job: j}
+		for i, r := range j.records {
+			it := &item{Record: r, job: j, origin: j.originOf(i)}
+			if it.origin.source == services.SourceWebhook {
+				g.received = max(g.received, it.origin.received)
+			}
 			if r.Reason != "" {
 				g.poison = append(g.poison, it)
 				continue
@@ -48,12 +49,17 @@ func newGroup(writer int64, jobs []*job) *group {
 			it.repeats = seen[r.Facts.ID]
 			seen[r.Facts.ID] = true
 			g.items = append(g.items, it)
-			if j.source == services.SourceWebhook {
+			if it.delivered() {
 				g.webhooks++
 			}
 		}
 	}
 	return g
+}
+
+// delivered reports whether a webhook brought it just now.
+func (it *item) delivered() bool {
+	return it.job.origins == nil && it.origin.source == services.SourceWebhook
 }
 
 func (g *group) withoutBodies() { g.bodies = false }
@@ -141,6 +147,7 @@ type row struct {
 	Created    int64    `json:"created"`
 	Received   int64    `json:"received"`
 	Livemode   bool     `json:"livemode"`
+	Delivered  bool     `json:"delivered"`
 	ObjectID   string   `json:"object_id"`
 	ObjectType string   `json:"object_type"`
 	Customer   string   `json:"customer,omitempty"`
@@ -195,9 +202,9 @@ func (g *group) encode() (e encoded, err error) {
 			continue
 		}
 		f := it.Facts
-		r := row{Place: place, ID: f.ID, Type: f.Type, Created: f.Created, Received: it.job.received, Livemode: f.Livemode, ObjectID: f.ObjectID,
+		r := row{Place: place, ID: f.ID, Type: f.Type, Created: f.Created, Received: it.origin.received, Livemode: f.Livemode, Delivered: it.delivered(), ObjectID: f.ObjectID,
 			ObjectType: f.ObjectType, Customer: it.customer, Outcome: string(f.Outcome), RequestID: f.RequestID, APIVersion: f.APIVersion,
-			Source: string(it.job.source), Form: int(it.Form), Words: where.Words(it.Raw)}
+			Source: string(it.origin.source), Form: int(it.Form), Words: where.Words(it.Raw)}
 		if f.Amount != nil {
 			r.Amount, r.Currency = &f.Amount.Amount, &f.Amount.Currency
 		}
@@ -220,7 +227,7 @@ func (g *group) encode() (e encoded, err error) {
 	}
 	for _, it := range g.poison {
 		digest := sha256.Sum256(it.Raw)
-		p := poisonRow{Digest: hex.EncodeToString(digest[:]), Received: it.job.received, Source: string(it.job.source), Reason: it.Reason, Form: int(it.Form)}
+		p := poisonRow{Digest: hex.EncodeToString(digest[:]), Received: it.origin.received, Source: string(it.origin.source), Reason: it.Reason, Form: int(it.Form)}
 		p.At, p.Size = put(it.Packed)
 		poison = append(poison, p)
 	}

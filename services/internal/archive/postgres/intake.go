@@ -8,10 +8,16 @@ import (
 	"bursar/services/internal/archive"
 )
 
-// job is one call of Add.
+// origin is how events came, and when.
+type origin struct {
+	source   services.EventSource
+	received int64 // milliseconds
+}
+
+// job is one call of Add or Restore.
 type job struct {
-	source            services.EventSource
-	received          int64 // milliseconds
+	origin
+	origins           []origin // of each record, when they are not all one
 	records           []archive.Record
 	added, duplicates int
 	err               error
@@ -27,14 +33,38 @@ const (
 // Add is archive.Archive.Add. Calls that come while others are being committed
 // are committed together.
 func (a *Archive) Add(ctx context.Context, source services.EventSource, raws [][]byte) (added, duplicates int, err error) {
-	const op = "storing events"
+	return a.submit(ctx, "storing events", raws, &job{origin: origin{source, a.opts.Now().UnixMilli()}})
+}
+
+// Restore is archive.Archive.Restore.
+func (a *Archive) Restore(ctx context.Context, events []archive.Kept) (added, duplicates int, err error) {
+	raws, origins := make([][]byte, len(events)), make([]origin, len(events))
+	for i, e := range events {
+		if e.Received.IsZero() {
+			e.Received = a.opts.Now()
+		}
+		raws[i], origins[i] = e.Raw, origin{e.Source, e.Received.UnixMilli()}
+	}
+	return a.submit(ctx, "restoring events", raws, &job{origins: origins})
+}
+
+// originOf is how one of the records came.
+func (j *job) originOf(record int) origin {
+	if j.origins != nil {
+		return j.origins[record]
+	}
+	return j.origin
+}
+
+// submit hands payloads to a writer and waits for what became of them.
+func (a *Archive) submit(ctx context.Context, op string, raws [][]byte, j *job) (added, duplicates int, err error) {
 	if err := ctx.Err(); err != nil {
 		return 0, 0, a.fault(op, err)
 	}
-	j := &job{source: source, received: a.opts.Now().UnixMilli(), records: archive.Prepare(raws), done: make(chan struct{})}
 	if len(raws) == 0 {
 		return 0, 0, nil
 	}
+	j.records, j.done = archive.Prepare(raws), make(chan struct{})
 	select {
 	case a.jobs <- j:
 	case <-ctx.Done():

@@ -26,7 +26,7 @@ func slowly(t *testing.T, a *Archive, wait func(), raws ...[]byte) {
 		return
 	}
 	defer func() { _ = tx.Rollback() }()
-	g := newGroup(rand.Int64(), []*job{{source: services.SourceList, records: archive.Prepare(raws)}})
+	g := newGroup(rand.Int64(), []*job{{origin: origin{source: services.SourceList}, records: archive.Prepare(raws)}})
 	e, err := g.encode()
 	if err != nil {
 		t.Error(err)
