@@ -80,7 +80,7 @@ func (s *session) root() *cobra.Command {
 	flags.DurationVar(&s.flags.timeout, "timeout", 0, "give up after this long, such as 30s")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
-		s.demoCommand(), s.configCommand(), s.productsCommand(), s.customersCommand(), s.logsCommand(),
+		s.demoCommand(), s.configCommand(), s.productsCommand(), s.customersCommand(), s.logsCommand(), s.archiveCommand(),
 		s.checkoutCommand(), s.portalCommand(), s.webhookCommand(), s.syncCommand(), s.sandboxCommand(), s.versionCommand(),
 	)
 	wrapUsage(root)
@@ -125,8 +125,7 @@ func (s *session) openDesk(ctx context.Context, kind app.Use, limit time.Duratio
 	ctx, cancel := s.limit(ctx, limit)
 	defer cancel()
 	if cfg.Profile.V == "" {
-		return &services.Error{Code: services.CodeNotConfigured, Message: "No profile is set up yet.",
-			Next: "Set one up with bursar config set, or use --profile sandbox to try everything without an account."}
+		return noProfile()
 	}
 	desk, notice, err := desks.Open(ctx, cfg.Profile.V, kind)
 	if err != nil {
@@ -139,6 +138,12 @@ func (s *session) openDesk(ctx context.Context, kind app.Use, limit time.Duratio
 	}()
 	s.notice(notice)
 	return use(ctx, desk)
+}
+
+// noProfile refuses what needs a profile.
+func noProfile() error {
+	return &services.Error{Code: services.CodeNotConfigured, Message: "No profile is set up yet.",
+		Next: "Set one up with bursar config set, or use --profile sandbox to try everything without an account."}
 }
 
 // limit applies --timeout, or the command's own limit (0: none).

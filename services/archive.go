@@ -2,7 +2,6 @@ package services
 
 import (
 	"context"
-	"encoding/json"
 	"io"
 	"time"
 )
@@ -18,6 +17,10 @@ type Archive interface {
 	// Compact gives unused space back. Others go on reading meanwhile; what would be
 	// written waits. It refuses when the disk has not the room that it needs.
 	Compact(ctx context.Context, progress func(ArchiveProgress)) (ArchiveCompaction, error)
+	// Repair sets the file aside and makes a new archive of everything that can be
+	// read of it. Nobody else may use the archive meanwhile: it refuses otherwise. After
+	// an error the archive can only be closed.
+	Repair(ctx context.Context, progress func(ArchiveProgress)) (ArchiveRepair, error)
 	// Export writes events to a writer.
 	Export(ctx context.Context, w io.Writer, o ArchiveExport, progress func(ArchiveProgress)) (ArchiveExported, error)
 	// ExportFile writes events to a file, which is whole as soon as it is there. An
@@ -34,6 +37,8 @@ type Archive interface {
 	// Aside lists what was received and is not among the events, oldest first, after
 	// the given one's Number (0: from the first on), at most limit of them.
 	Aside(ctx context.Context, after int64, limit int) ([]ArchiveAside, error)
+	// AsideOne returns one of them by its number, or CodeNotFound.
+	AsideOne(ctx context.Context, number int64) (ArchiveAside, error)
 	// Close closes the archive.
 	Close() error
 }
@@ -57,8 +62,8 @@ type ArchiveInfo struct {
 	Quarantined int          `json:"quarantined"` // payloads that are no events
 	Waiting     int          `json:"waiting"`     // events whose customer may be learned from others yet
 	Unindexed   int          `json:"unindexed"`   // events whose words are not indexed yet; searches read them instead
-	Size        ArchiveSize  `json:"size"`
-	Beside      []BesideFile `json:"beside"` // backups and damaged files that lie beside it
+	Size        *ArchiveSize `json:"size"`        // nil when the database does not tell
+	Beside      []BesideFile `json:"beside"`      // backups and damaged files that lie beside it
 }
 
 // ArchiveSize is what an archive takes on the disk, in bytes.
@@ -104,6 +109,12 @@ type ArchiveCompaction struct {
 	Repacked int   `json:"repacked"` // payloads that were kept in an older form
 }
 
+// ArchiveRepair is what Repair did.
+type ArchiveRepair struct {
+	Events int    `json:"events"` // in the new archive
+	Aside  string `json:"aside"`  // what the old file is called now
+}
+
 // The formats of exports.
 const (
 	FormatNDJSON = "ndjson" // one event a line
@@ -113,12 +124,12 @@ const (
 
 // ArchiveExport says what to export, and how.
 type ArchiveExport struct {
-	Format   string          // FormatNDJSON when empty
-	Envelope bool            // NDJSON and JSON: around each event when and how it was received, and what restores its bytes; CSV always has it
-	Gzip     bool            // compress
-	Customer string          // "cus_…"; empty for every customer
-	Where    json.RawMessage // a where query (spec/where); empty for every event
-	Replace  bool            // ExportFile: a file that is there
+	Format   string // FormatNDJSON when empty
+	Envelope bool   // NDJSON and JSON: around each event when and how it was received, and what restores its bytes; CSV always has it
+	Gzip     bool   // compress
+	Customer string // "cus_…"; empty for every customer
+	Filter   string // a filter, in either form of Logs.Filter; empty for every event
+	Replace  bool   // ExportFile: a file that is there
 }
 
 // ArchiveExported is what an export wrote.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -12,8 +11,6 @@ import (
 	"bursar/config"
 	"bursar/services"
 	"bursar/services/internal/archive"
-	"bursar/services/internal/archive/postgres"
-	"bursar/services/internal/archive/sqlite"
 	"bursar/services/internal/catalog"
 	"bursar/services/internal/desk"
 	"bursar/services/internal/eventsync"
@@ -180,37 +177,15 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// openArchive opens the archive in the profile's own file, or where the profile
-// says that it is.
+// openArchive opens the profile's archive.
 func (b *builder) openArchive(ctx context.Context) error {
-	place := b.desks.o.Paths.Archive(b.values)
-	if b.profile.Sandbox {
-		place = filepath.Join(b.desks.o.Paths.Sandbox(), "archive.db")
-	}
-	if config.InPostgres(place) {
-		store, err := postgres.Open(ctx, place, postgres.Options{Account: b.archiveOwner(), Now: b.now, Log: b.log})
-		if err != nil {
-			return err
-		}
-		b.archive = store
-		return nil
-	}
-	store, notice, err := sqlite.Open(ctx, place, sqlite.Options{Now: b.now, Log: b.log})
+	store, notice, err := b.desks.openStore(ctx, b.desks.placeOf(b.values, b.profile.Sandbox), ownerOf(b.profile))
 	if err != nil {
 		return err
 	}
 	b.archive = store
 	b.say(notice)
 	return nil
-}
-
-// archiveOwner is whose events a shared archive keeps: account and mode. It is
-// "" while the account is not known.
-func (b *builder) archiveOwner() string {
-	if b.profile.AccountID == "" {
-		return ""
-	}
-	return b.profile.AccountID + " " + string(b.profile.Mode)
 }
 
 // openReturns starts the loopback pages and, on the same address, the webhook

@@ -71,6 +71,10 @@ type Syncer struct {
 	problem string
 }
 
+// CursorOf is the name under which a store keeps what is known of an account's
+// event list.
+func CursorOf(account string) string { return "list." + account }
+
 // New returns a syncer. It starts nothing.
 func New(source Source, store Store, opts Options) *Syncer {
 	if opts.Now == nil {
@@ -85,7 +89,7 @@ func New(source Source, store Store, opts Options) *Syncer {
 	if opts.Overlap <= 0 {
 		opts.Overlap = time.Hour
 	}
-	return &Syncer{source: source, store: store, opts: opts, cursor: "list." + opts.Account, name: rand.Text(), turn: make(chan struct{}, 1)}
+	return &Syncer{source: source, store: store, opts: opts, cursor: CursorOf(opts.Account), name: rand.Text(), turn: make(chan struct{}, 1)}
 }
 
 // reading is one way to read the list.

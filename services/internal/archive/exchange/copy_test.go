@@ -13,12 +13,13 @@ import (
 	"bursar/services"
 	"bursar/services/internal/archive"
 	"bursar/services/internal/archive/archivetest"
+	"bursar/services/internal/archive/pgtest"
 	"bursar/services/internal/archive/postgres"
 )
 
 func openPostgres(t testing.TB) archive.Archive {
 	t.Helper()
-	a, err := postgres.Open(context.Background(), archivetest.Postgres(t), postgres.Options{Now: func() time.Time { return archivetest.Noon }})
+	a, err := postgres.Open(context.Background(), pgtest.Database(t), postgres.Options{Now: func() time.Time { return archivetest.Noon }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,8 +3,10 @@ package exchange
 import (
 	"compress/gzip"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
+	"time"
 
 	"bursar/services"
 	"bursar/services/internal/archive"
@@ -22,6 +24,7 @@ type Place struct {
 type export struct {
 	archive archive.Archive
 	options services.ArchiveExport
+	query   json.RawMessage // what the filter means
 	where   *where.Query
 	place   Place
 	meter   meter
@@ -38,9 +41,10 @@ type export struct {
 const saveEvery = 8 << 20
 
 // Export writes the archive's events: all of them in the order in which they
-// became visible, or a selection newest first.
-func Export(ctx context.Context, a archive.Archive, w io.Writer, o services.ArchiveExport, progress Progress) (services.ArchiveExported, error) {
-	x, err := newExport(a, o, progress)
+// became visible, or a selection newest first. Times in the filter are relative to
+// now.
+func Export(ctx context.Context, a archive.Archive, w io.Writer, o services.ArchiveExport, now time.Time, progress Progress) (services.ArchiveExported, error) {
+	x, err := newExport(a, o, now, progress)
 	if err != nil {
 		return services.ArchiveExported{}, err
 	}
@@ -48,7 +52,7 @@ func Export(ctx context.Context, a archive.Archive, w io.Writer, o services.Arch
 	return services.ArchiveExported{Events: x.place.Events, Bytes: x.place.Bytes}, err
 }
 
-func newExport(a archive.Archive, o services.ArchiveExport, progress Progress) (*export, error) {
+func newExport(a archive.Archive, o services.ArchiveExport, now time.Time, progress Progress) (*export, error) {
 	const op = "exporting the archive"
 	switch o.Format {
 	case "":
@@ -60,15 +64,19 @@ func newExport(a archive.Archive, o services.ArchiveExport, progress Progress) (
 		return nil, e
 	}
 	x := &export{archive: a, options: o, meter: meter{tell: progress}, encoder: newEncoder(o.Format, o.Envelope)}
-	if len(o.Where) > 0 {
-		var err error
-		if x.where, err = where.Parse(o.Where); err != nil {
-			e := services.Invalid("where", services.Clean(err.Error()), `Use a query such as {"type": "charge.failed"}.`)
-			e.Op, e.Err = op, err
-			return nil, e
-		}
+	filter, err := archive.Filter(o.Filter, now, time.Local)
+	if err != nil {
+		return nil, err
 	}
-	return x, nil
+	return x, x.ask(filter.Where)
+}
+
+// ask takes a query. The place of an export holds it as it was first understood:
+// times in a filter are relative to now.
+func (x *export) ask(query json.RawMessage) error {
+	q, err := archive.Read(services.LogQuery{Where: query})
+	x.query, x.where = query, q.Where
+	return err
 }
 
 // counter counts what is written.

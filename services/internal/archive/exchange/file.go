@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+	"time"
 
 	"github.com/gofrs/flock"
 
@@ -30,6 +31,7 @@ type partial struct {
 type state struct {
 	Options services.ArchiveExport `json:"options"`
 	Archive string                 `json:"archive"` // which archive it is of
+	Query   json.RawMessage        `json:"query"`   // what the filter meant at first
 	Place   Place                  `json:"place"`
 }
 
@@ -39,8 +41,8 @@ func (p *partial) stateName() string { return p.path + ".part.json" }
 // ExportFile exports to a file, which comes to be when it is whole. of names the
 // archive: an unfinished export is gone on with only when it is of the same one
 // and asked for in the same way.
-func ExportFile(ctx context.Context, a archive.Archive, of, path string, o services.ArchiveExport, progress Progress) (done services.ArchiveExported, err error) {
-	x, err := newExport(a, o, progress)
+func ExportFile(ctx context.Context, a archive.Archive, of, path string, o services.ArchiveExport, now time.Time, progress Progress) (done services.ArchiveExported, err error) {
+	x, err := newExport(a, o, now, progress)
 	if err != nil {
 		return done, err
 	}
@@ -54,12 +56,15 @@ func ExportFile(ctx context.Context, a archive.Archive, of, path string, o servi
 	}
 	p := &partial{path: path}
 	x.options.Replace = false // makes no other export
-	was := state{Options: x.options, Archive: of}
+	was := state{Options: x.options, Archive: of, Query: x.query}
 	if err := p.open(&was); err != nil {
 		return done, fileFault(path, err)
 	}
 	defer func() { err = errors.Join(err, p.close()) }()
 	x.place, done.Resumed = was.Place, was.Place.Events > 0
+	if err := x.ask(was.Query); err != nil {
+		return done, err
+	}
 	buffered := bufio.NewWriterSize(p.file, 1<<20)
 	x.saved = func(place Place) error {
 		was.Place = place
@@ -129,7 +134,7 @@ func (p *partial) open(was *state) (err error) {
 	if err != nil {
 		return err
 	}
-	was.Place = placeOf(p.stateName(), *was, info.Size())
+	resume(p.stateName(), was, info.Size())
 	if err := p.file.Truncate(was.Place.Bytes); err != nil {
 		return err
 	}
@@ -137,21 +142,15 @@ func (p *partial) open(was *state) (err error) {
 	return err
 }
 
-// placeOf reads where an earlier run of the same export came to.
-func placeOf(path string, want state, size int64) Place {
+// resume takes over where an earlier run of the same export came to.
+func resume(path string, want *state, size int64) {
 	text, err := os.ReadFile(path)
 	var found state
-	if err != nil || json.Unmarshal(text, &found) != nil || found.Place.Bytes > size || found.Place.Bytes < 0 {
-		return Place{}
+	if err != nil || json.Unmarshal(text, &found) != nil || found.Place.Bytes > size || found.Place.Bytes < 0 ||
+		found.Options != want.Options || found.Archive != want.Archive {
+		return
 	}
-	place := found.Place
-	found.Place, want.Place = Place{}, Place{}
-	a, err1 := json.Marshal(found)
-	b, err2 := json.Marshal(want)
-	if err1 != nil || err2 != nil || string(a) != string(b) {
-		return Place{}
-	}
-	return place
+	*want = found
 }
 
 // save writes down a place: what comes before it is on the disk first.

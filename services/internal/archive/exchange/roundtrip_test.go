@@ -66,7 +66,7 @@ func TestRoundTrip(t *testing.T) {
 		for _, packed := range []bool{false, true} {
 			t.Run(fmt.Sprint(format, packed), func(t *testing.T) {
 				path := filepath.Join(t.TempDir(), "export")
-				done, err := ExportFile(t.Context(), a, "a", path, services.ArchiveExport{Format: format, Envelope: true, Gzip: packed}, nil)
+				done, err := ExportFile(t.Context(), a, "a", path, services.ArchiveExport{Format: format, Envelope: true, Gzip: packed}, archivetest.Noon, nil)
 				info, statErr := os.Stat(path)
 				if err != nil || statErr != nil || done.Events != total || done.Bytes != info.Size() || info.Mode().Perm() != 0o600 {
 					t.Fatalf("%+v, %v %v", done, err, statErr)
@@ -99,7 +99,7 @@ func TestPlainRoundTrip(t *testing.T) {
 	a, b := openNew(t), openNew(t)
 	kept(t, a, hostile()...)
 	var out bytes.Buffer
-	if _, err := Export(t.Context(), a, &out, services.ArchiveExport{}, nil); err != nil {
+	if _, err := Export(t.Context(), a, &out, services.ArchiveExport{}, archivetest.Noon, nil); err != nil {
 		t.Fatal(err)
 	}
 	if lines := bytes.Count(out.Bytes(), []byte("\n")); lines != len(hostile()) {
@@ -114,7 +114,7 @@ func TestPlainRoundTrip(t *testing.T) {
 	}
 	// Into the archive they came from, they are duplicates and contradict nothing.
 	out.Reset()
-	if _, err := Export(t.Context(), a, &out, services.ArchiveExport{Format: services.FormatJSON}, nil); err != nil {
+	if _, err := Export(t.Context(), a, &out, services.ArchiveExport{Format: services.FormatJSON}, archivetest.Noon, nil); err != nil {
 		t.Fatal(err)
 	}
 	result := imports(t, a, &out)
@@ -126,7 +126,7 @@ func TestPlainRoundTrip(t *testing.T) {
 func TestExportOfNothing(t *testing.T) {
 	for format, want := range map[string]string{"": "", services.FormatJSON: "[]\n", services.FormatCSV: strings.Join(columns[:], ",") + "\n"} {
 		var out bytes.Buffer
-		done, err := Export(t.Context(), openNew(t), &out, services.ArchiveExport{Format: format}, nil)
+		done, err := Export(t.Context(), openNew(t), &out, services.ArchiveExport{Format: format}, archivetest.Noon, nil)
 		if err != nil || out.String() != want || done.Events != 0 || done.Bytes != int64(len(want)) {
 			t.Errorf("%s: %q, %+v, %v", format, out.String(), done, err)
 		}
@@ -143,7 +143,7 @@ func TestExportOfASelection(t *testing.T) {
 		archivetest.Add(t, a, 1, 0, archivetest.Charge(fmt.Sprintf("evt_%04d", i), int64(1_700_000_000+i/7), customer))
 	}
 	var out bytes.Buffer
-	done, err := Export(t.Context(), a, &out, services.ArchiveExport{Customer: "cus_1"}, nil)
+	done, err := Export(t.Context(), a, &out, services.ArchiveExport{Customer: "cus_1"}, archivetest.Noon, nil)
 	if err != nil || done.Events != 601 {
 		t.Fatalf("%+v, %v", done, err)
 	}
@@ -153,8 +153,12 @@ func TestExportOfASelection(t *testing.T) {
 			t.Fatalf("%d: %s, want %s", i, f.ID, want[i].ID)
 		}
 	}
-	for _, o := range []services.ArchiveExport{{Format: "xml"}, {Where: []byte("{")}, {Where: []byte(`{"a":{"$no":1}}`)}} {
-		if _, err := Export(t.Context(), a, &out, o, nil); services.CodeOf(err) != services.CodeInvalid {
+	out.Reset()
+	if done, err = Export(t.Context(), a, &out, services.ArchiveExport{Filter: `{"data.object.customer":"cus_0"}`}, archivetest.Noon, nil); err != nil || done.Events != 602 || len(items(t, out.Bytes())) != 602 {
+		t.Fatalf("%+v, %v", done, err)
+	}
+	for _, o := range []services.ArchiveExport{{Format: "xml"}, {Filter: "{"}, {Filter: `{"a":{"$no":1}}`}, {Filter: "since:nonsense"}} {
+		if _, err := Export(t.Context(), a, &out, o, archivetest.Noon, nil); services.CodeOf(err) != services.CodeInvalid {
 			t.Errorf("%+v: %v", o, err)
 		}
 	}
@@ -172,7 +176,7 @@ func TestExportGoesOn(t *testing.T) {
 	archivetest.Add(t, a, len(raws), 0, raws...)
 	whole := filepath.Join(t.TempDir(), "whole")
 	o := services.ArchiveExport{Format: services.FormatJSON, Gzip: true, Envelope: true}
-	if _, err := ExportFile(t.Context(), a, "a", whole, o, nil); err != nil {
+	if _, err := ExportFile(t.Context(), a, "a", whole, o, archivetest.Noon, nil); err != nil {
 		t.Fatal(err)
 	}
 	path := filepath.Join(t.TempDir(), "parts")
@@ -180,7 +184,7 @@ func TestExportGoesOn(t *testing.T) {
 	for done := false; !done; rounds++ {
 		ctx, cancel := context.WithCancel(t.Context())
 		first := int64(-1)
-		result, err := ExportFile(ctx, a, "a", path, o, func(p services.ArchiveProgress) {
+		result, err := ExportFile(ctx, a, "a", path, o, archivetest.Noon, func(p services.ArchiveProgress) {
 			if first < 0 {
 				first = p.Done
 			}
@@ -212,11 +216,11 @@ func TestExportGoesOn(t *testing.T) {
 	if left, err := filepath.Glob(path + "*"); err != nil || len(left) != 1 {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
-	if _, err := ExportFile(t.Context(), a, "a", path, o, nil); services.CodeOf(err) != services.CodeInvalid {
+	if _, err := ExportFile(t.Context(), a, "a", path, o, archivetest.Noon, nil); services.CodeOf(err) != services.CodeInvalid {
 		t.Errorf("a file that is there: %v", err)
 	}
 	o.Replace = true
-	if _, err := ExportFile(t.Context(), a, "a", path, o, nil); err != nil {
+	if _, err := ExportFile(t.Context(), a, "a", path, o, archivetest.Noon, nil); err != nil {
 		t.Error(err)
 	}
 }
@@ -236,7 +240,7 @@ func TestExportBeginsAnew(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		done, err := ExportFile(t.Context(), a, "a", path, services.ArchiveExport{Replace: true}, nil)
+		done, err := ExportFile(t.Context(), a, "a", path, services.ArchiveExport{Replace: true}, archivetest.Noon, nil)
 		text, _ := os.ReadFile(path)
 		if err != nil || done.Resumed || done.Events != 1 || !bytes.HasPrefix(text, []byte(`{"id":"evt_1"`)) {
 			t.Errorf("%s: %+v, %v, %.50q", name, done, err, text)
@@ -247,10 +251,10 @@ func TestExportBeginsAnew(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = p.close() }()
-	if _, err := ExportFile(t.Context(), a, "a", path+"2", services.ArchiveExport{}, nil); services.CodeOf(err) != services.CodeStorage || !strings.Contains(err.Error(), "running") {
+	if _, err := ExportFile(t.Context(), a, "a", path+"2", services.ArchiveExport{}, archivetest.Noon, nil); services.CodeOf(err) != services.CodeStorage || !strings.Contains(err.Error(), "running") {
 		t.Errorf("%v", err)
 	}
-	if _, err := ExportFile(t.Context(), a, "a", "/nowhere/at/all", services.ArchiveExport{}, nil); services.CodeOf(err) != services.CodeStorage {
+	if _, err := ExportFile(t.Context(), a, "a", "/nowhere/at/all", services.ArchiveExport{}, archivetest.Noon, nil); services.CodeOf(err) != services.CodeStorage {
 		t.Errorf("%v", err)
 	}
 }
@@ -266,7 +270,7 @@ func TestImportGoesOn(t *testing.T) {
 	archivetest.Add(t, a, len(raws), 0, raws...)
 	for _, o := range []services.ArchiveExport{{Envelope: true}, {Format: services.FormatJSON}, {Format: services.FormatCSV, Gzip: true}} {
 		path := filepath.Join(t.TempDir(), "export")
-		if _, err := ExportFile(t.Context(), a, "a", path, o, nil); err != nil {
+		if _, err := ExportFile(t.Context(), a, "a", path, o, archivetest.Noon, nil); err != nil {
 			t.Fatal(err)
 		}
 		b := openNew(t)

@@ -32,15 +32,7 @@ func (a *Archive) Storage(ctx context.Context) (s archive.Storage, err error) {
 		if err != nil {
 			return err
 		}
-		indexed, err := notedNumber(ctx, c, noteWords)
-		if err != nil {
-			return err
-		}
-		last, err := c.integer(ctx, `SELECT max(arrival) FROM events`)
-		if err != nil {
-			return err
-		}
-		s.Waiting, s.Unindexed = int(waiting), int(max(last-indexed, 0))
+		s.Waiting = int(waiting)
 		if err := parts(ctx, c, &s.Size); err != nil {
 			return err
 		}
@@ -49,7 +41,11 @@ func (a *Archive) Storage(ctx context.Context) (s archive.Storage, err error) {
 	if err != nil {
 		return s, err
 	}
-	s.Size.Log = a.logLength()
+	behind, err := a.behind(ctx)
+	if err != nil {
+		return s, err
+	}
+	s.Unindexed, s.Size.Log = int(max(behind, 0)), a.logLength()
 	if s.Beside, err = a.filesBeside(); err != nil {
 		return s, a.fault("looking at the archive's folder", err)
 	}

@@ -166,7 +166,7 @@ func (s *salvage) origin(ctx context.Context, key int64) (source services.EventS
 	source = services.SourceList
 	_, _ = s.from.first(ctx, text, []any{key}, func(r row) { // an event without it is better than none
 		received = r.integer(0)
-		if name := services.EventSource(r.text(1)); name == services.SourceWebhook {
+		if name := services.EventSource(r.text(1)); name == services.SourceWebhook || name == services.SourceImport {
 			source = name
 		}
 	})
