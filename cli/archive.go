@@ -26,7 +26,12 @@ func (s *session) archiveCommand() *cobra.Command {
 
 // withArchive opens the profile's archive for one command, which only --timeout
 // and ctrl+c end.
-func (s *session) withArchive(ctx context.Context, use func(context.Context, services.Archive) error) (err error) {
+func (s *session) withArchive(ctx context.Context, use func(context.Context, services.Archive) error) error {
+	return s.withArchiveAt(ctx, "", use)
+}
+
+// withArchiveAt is withArchive for an archive at a place that is not the profile's.
+func (s *session) withArchiveAt(ctx context.Context, place string, use func(context.Context, services.Archive) error) (err error) {
 	desks, cfg, err := s.desks()
 	if err != nil {
 		return err
@@ -36,7 +41,7 @@ func (s *session) withArchive(ctx context.Context, use func(context.Context, ser
 	if cfg.Profile.V == "" {
 		return noProfile()
 	}
-	a, notice, err := desks.Archive(ctx, cfg.Profile.V)
+	a, notice, err := desks.Archive(ctx, cfg.Profile.V, place)
 	if err != nil {
 		return err
 	}
@@ -225,22 +230,23 @@ func (s *session) archiveCompact() *cobra.Command {
 }
 
 func (s *session) archiveCopy() *cobra.Command {
-	var to string
+	var from, to string
 	cmd := &cobra.Command{
 		Use: "copy --to postgres://…|FILE", Short: "Copy the archive to PostgreSQL or to another file, and verify it", Args: cobra.NoArgs,
 		Long: "Copies everything to another archive, from a file to PostgreSQL or back, and compares\n" +
 			"the two by a digest over every event's id and received bytes. The archive is not\n" +
 			"changed. Then it prints the line of the settings that makes the profile use the copy.\n\n" +
-			"Interrupted, or given again, it goes on where it stopped: so what came while the\n" +
-			"setting was changed is brought over by giving it once more.",
+			"Interrupted, or given again, it goes on where it stopped. With --from it brings over\n" +
+			"what came to the old archive while the setting was changed.",
 		Example: "  bursar archive copy --to 'postgres://shop@db.example.com/payments?search_path=shop_live'\n  bursar archive copy --to /mnt/backup/shop.db",
 	}
+	cmd.Flags().StringVar(&from, "from", "", "copy this archive in place of the profile's")
 	cmd.Flags().StringVar(&to, "to", "", "a PostgreSQL URL, or the path of a file")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if to == "" {
 			return usageError{errors.New("where to is not given; see bursar archive copy --help")}
 		}
-		return s.withArchive(cmd.Context(), func(ctx context.Context, a services.Archive) error {
+		return s.withArchiveAt(cmd.Context(), from, func(ctx context.Context, a services.Archive) error {
 			show, end := s.archiveBar()
 			defer end()
 			done, err := a.Copy(ctx, to, show)
@@ -249,17 +255,26 @@ func (s *session) archiveCopy() *cobra.Command {
 			}
 			end()
 			return s.print(done, func() error {
-				text := fmt.Sprintf("%s copied and verified.\nDigest %s\n", widget.Count(int64(done.Events), "event"), done.Digest)
-				if done.Setting != "" {
-					text += fmt.Sprintf("\nTo use the copy, write this line below the profile's heading in %s:\n\n  %s\n\n"+
-						"Then give this command once more, for what came meanwhile.\n", services.Clean(done.File), services.Clean(done.Setting))
-				}
-				_, err := fmt.Fprint(s.Stdout, text)
+				_, err := fmt.Fprint(s.Stdout, copiedWords(done))
 				return err
 			})
 		})
 	}
 	return cmd
+}
+
+func copiedWords(done services.ArchiveCopied) string {
+	text := fmt.Sprintf("%s copied and verified.\n", widget.Count(int64(done.Events), "event"))
+	if done.Other > 0 {
+		text += fmt.Sprintf("%s of them the other archive had received itself, and keeps as it received them.\n", widget.Number(int64(done.Other)))
+	}
+	text += "Digest " + done.Digest + "\n"
+	if done.Setting == "" {
+		return text
+	}
+	return text + fmt.Sprintf("\nTo use the copy, write this line below the profile's heading in %s:\n\n  %s\n\n"+
+		"Start again what was running, and bring over what came meanwhile:\n\n  bursar archive copy --from '%s' --to '%s'\n",
+		services.Clean(done.File), services.Clean(done.Setting), services.Clean(done.From), services.Clean(done.To))
 }
 
 func (s *session) archiveAside() *cobra.Command {

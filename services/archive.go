@@ -164,8 +164,10 @@ type ImportFault struct {
 type ArchiveCopied struct {
 	Events  int    `json:"events"` // in both archives
 	Digest  string `json:"digest"` // over the id and the received bytes of all of them
+	Other   int    `json:"other"`  // of them, how many the other archive had received itself, in other bytes; it keeps its own
+	From    string `json:"from"`
 	To      string `json:"to"`
-	Setting string `json:"setting"` // the line of the settings that makes the profile use it
+	Setting string `json:"setting"` // the line of the settings that makes the profile use it; empty when it does
 	File    string `json:"file"`    // the settings file
 	Resumed bool   `json:"resumed"`
 }

@@ -54,10 +54,11 @@ func ownerOf(p services.Profile) string {
 	return p.AccountID + " " + string(p.Mode)
 }
 
-// Archive opens a profile's archive as a whole. It needs neither a key nor a
-// connection. notice is something a person should know, such as a file that was
+// Archive opens a profile's archive as a whole, or with a place an archive that is
+// not, or no longer, the profile's. It needs neither a key nor a connection. notice
+// is something a person should know, such as a file that was
 // set aside.
-func (d *Desks) Archive(ctx context.Context, name string) (opened services.Archive, notice string, err error) {
+func (d *Desks) Archive(ctx context.Context, name, place string) (opened services.Archive, notice string, err error) {
 	if err := d.o.Paths.Make(); err != nil {
 		return nil, "", storageError("making bursar's folders", err)
 	}
@@ -70,7 +71,15 @@ func (d *Desks) Archive(ctx context.Context, name string) (opened services.Archi
 			Message: "There is no profile " + services.Clean(name) + ".", Next: "See which there are with bursar config list."}
 	}
 	a := &keptArchive{desks: d, profile: services.Profile{Name: name, Mode: services.Mode(values.Mode), Sandbox: name == services.SandboxProfile, AccountID: values.AccountID}}
-	a.place = d.placeOf(values, a.profile.Sandbox)
+	a.own = d.placeOf(values, a.profile.Sandbox)
+	if a.place = a.own; place != "" {
+		if a.place, err = placeAt(place); err != nil {
+			return nil, "", err
+		}
+		if _, err := os.Stat(a.place); err != nil && !config.InPostgres(a.place) {
+			return nil, "", storageError("opening the archive", err)
+		}
+	}
 	if a.store, notice, err = d.openStore(ctx, a.place, ownerOf(a.profile)); err != nil {
 		return nil, "", err
 	}
@@ -81,7 +90,8 @@ func (d *Desks) Archive(ctx context.Context, name string) (opened services.Archi
 type keptArchive struct {
 	desks   *Desks
 	profile services.Profile
-	place   string
+	own     string          // the profile's
+	place   string          // of this one
 	store   archive.Archive // nil while it is repaired
 }
 
@@ -189,13 +199,8 @@ func (a *keptArchive) Import(ctx context.Context, r io.Reader, o services.Archiv
 }
 
 func (a *keptArchive) Copy(ctx context.Context, to string, progress func(services.ArchiveProgress)) (done services.ArchiveCopied, err error) {
-	if !strings.Contains(to, "://") {
-		if to, err = filepath.Abs(to); err != nil {
-			return done, storageError("copying the archive", err)
-		}
-	}
-	if err := config.CheckArchive(to); err != nil {
-		return done, invalidPlace(err)
+	if to, err = placeAt(to); err != nil {
+		return done, err
 	}
 	if to == a.place || sameFile(to, a.place) {
 		return done, invalidPlace(errors.New("it is the archive itself"))
@@ -206,11 +211,25 @@ func (a *keptArchive) Copy(ctx context.Context, to string, progress func(service
 	}
 	defer func() { err = errors.Join(err, target.Close()) }()
 	done, err = exchange.Copy(ctx, a.store, a.place, target, []string{eventsync.CursorOf(a.profile.AccountID)}, progress)
-	done.To = to
-	if !a.profile.Sandbox {
+	done.To, done.From = to, a.place
+	if !a.profile.Sandbox && to != a.own {
 		done.File, done.Setting = a.desks.o.Paths.ConfigFile(), "archive = "+strconv.Quote(to)
 	}
 	return done, err
+}
+
+// placeAt is a place as the settings would have it.
+func placeAt(place string) (string, error) {
+	if !strings.Contains(place, "://") {
+		var err error
+		if place, err = filepath.Abs(place); err != nil {
+			return "", storageError("copying the archive", err)
+		}
+	}
+	if err := config.CheckArchive(place); err != nil {
+		return "", invalidPlace(err)
+	}
+	return place, nil
 }
 
 // invalidPlace refuses a place to copy to.

@@ -27,7 +27,7 @@ func TestArchiveMovesToPostgres(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, _, err := h.desks().Archive(t.Context(), "shop")
+	a, _, err := h.desks().Archive(t.Context(), "shop", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +66,7 @@ func TestArchiveMovesToPostgres(t *testing.T) {
 	}
 
 	// What is for files is refused in words, and a check works.
-	b, _, err := h.desks().Archive(t.Context(), "shop")
+	b, _, err := h.desks().Archive(t.Context(), "shop", "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -113,6 +113,12 @@ func TestCopy(t *testing.T) {
 			if _, err := to.Event(ctx, "evt_later"); err != nil {
 				t.Error(err)
 			}
+			// What both received, each in its own layout, is in both.
+			kept(t, to, []byte(event("evt_both")))
+			kept(t, from, []byte(strings.ReplaceAll(event("evt_both"), ",", ", ")))
+			if both, err := Copy(ctx, from, "from", to, nil, nil); err != nil || both.Other != 1 || both.Events != again.Events+1 {
+				t.Errorf("%+v, %v", both, err)
+			}
 		})
 	}
 }
