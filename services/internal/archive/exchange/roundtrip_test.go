@@ -235,14 +235,14 @@ func TestExportBeginsAnew(t *testing.T) {
 		"longer than it is":  `{"options":{"Format":"ndjson"},"archive":"a","place":{"cursor":"1","events":1,"bytes":99999}}`,
 		"cut short":          `{"options":{"Fo`,
 	} {
-		for p, text := range map[string]string{path + ".part": "left", path + ".part.json": left} {
+		for p, text := range map[string]string{path + ".part": strings.Repeat("left", 1_000), path + ".part.json": left} {
 			if err := os.WriteFile(p, []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}
 		}
 		done, err := ExportFile(t.Context(), a, "a", path, services.ArchiveExport{Replace: true}, archivetest.Noon, nil)
 		text, _ := os.ReadFile(path)
-		if err != nil || done.Resumed || done.Events != 1 || !bytes.HasPrefix(text, []byte(`{"id":"evt_1"`)) {
+		if err != nil || done.Resumed || done.Events != 1 || !bytes.HasPrefix(text, []byte(`{"id":"evt_1"`)) || !bytes.HasSuffix(text, []byte("}\n")) {
 			t.Errorf("%s: %+v, %v, %.50q", name, done, err, text)
 		}
 	}

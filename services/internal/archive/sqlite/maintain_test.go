@@ -224,6 +224,31 @@ func TestRepair(t *testing.T) {
 	}
 }
 
+// What a killed process had left in the log beside the file is brought over too.
+func TestRepairTakesTheLogAlong(t *testing.T) {
+	a := filled(t, filepath.Join(t.TempDir(), "events.db"), 300)
+	path := filepath.Join(t.TempDir(), "killed.db")
+	for _, part := range []string{"", "-wal"} {
+		text, err := os.ReadFile(a.Path() + part)
+		if err != nil || len(text) == 0 {
+			t.Fatalf("%s: %d bytes, %v", part, len(text), err)
+		}
+		if err := os.WriteFile(path+part, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	saved, aside, err := Repair(context.Background(), path, Options{}, func(int64) {})
+	if err != nil || saved != 300 {
+		t.Errorf("%d saved, %v", saved, err)
+	}
+	if wrong, events, _ := inspect(t, open(t, path)); len(wrong) > 0 || events != 300 {
+		t.Errorf("%q, %d events", wrong, events)
+	}
+	if left, err := filepath.Glob(filepath.Join(filepath.Dir(path), "*damaged*-wal")); err != nil || len(left) > 0 || aside == "" {
+		t.Errorf("%v %v", left, err)
+	}
+}
+
 // A compact archive is smaller and holds the same, also what came meanwhile.
 func TestCompact(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "events.db")
