@@ -56,21 +56,26 @@ func (s *session) withArchiveAt(ctx context.Context, place string, use func(cont
 
 // archiveBar shows how far work on an archive has come.
 func (s *session) archiveBar() (show func(services.ArchiveProgress), end func()) {
-	bar, step := s.progress(), ""
+	line := s.progress(true)
 	return func(p services.ArchiveProgress) {
-		if p.Step != step {
-			step, bar.furthest = p.Step, 0
-		}
 		figure := widget.Number
 		if strings.HasPrefix(p.Step, "bytes") {
 			figure = sizeWords
 		}
 		if p.Of <= 0 {
-			bar.show(-1, figure(p.Done)+" "+p.Step)
+			line.show(figure(p.Done) + " " + p.Step)
 			return
 		}
-		bar.show(float64(p.Done)/float64(p.Of), figure(p.Done)+" of "+figure(p.Of)+" "+p.Step)
-	}, bar.end
+		line.show(barOf(p.Done, p.Of) + " " + figure(p.Done) + " of " + figure(p.Of) + " " + p.Step)
+	}, line.clear
+}
+
+// barOf is a bar of what is done, and its share of the whole.
+func barOf(done, of int64) string {
+	const columns = 20
+	share := min(max(float64(done)/float64(of), 0), 1)
+	full := int(share * columns)
+	return fmt.Sprintf("[%s%s] %3d %%", strings.Repeat("=", full), strings.Repeat(" ", columns-full), int(share*100))
 }
 
 // sizeWords is a number of bytes in its usual unit.
