@@ -12,9 +12,9 @@ type filter struct {
 }
 
 // by filters on the field of the parameter's name; path is another field's.
-func by(name string, k kind) filter { return filter{param: opt(name, k)} }
+func by(name string, k *kind) filter { return filter{param: opt(name, k)} }
 
-func byField(name string, k kind, path string) filter {
+func byField(name string, k *kind, path string) filter {
 	return filter{opt(name, k), func(_ *tx, o object, v any) bool { return matches(at(o, path), v) }}
 }
 

@@ -1,7 +1,7 @@
 package sandbox
 
 // flowData asks the portal to open on one of its pages (6.2).
-func flowData() kind {
+func flowData() *kind {
 	after := hash(req("type", oneOf("hosted_confirmation", "portal_homepage", "redirect")), opt("redirect", hash(req("return_url", link))), opt("hosted_confirmation", hash(opt("custom_message", upTo(500)))))
 	subscription := req("subscription", reference("subscription"))
 	item := hash(req("id", text), opt("price", reference("price")), opt("quantity", atLeast(0)))

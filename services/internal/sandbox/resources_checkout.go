@@ -88,7 +88,7 @@ var trialSettings = opt("trial_settings", hash(req("end_behavior", hash(req("mis
 func taxRates(name string) param { return opt(name, arrayOf(reference("tax_rate"))) }
 
 // priceData describes a price, and with it a product, made on the spot.
-func priceData() kind {
+func priceData() *kind {
 	return hash(concat([]param{req("currency", currency)}, []param{opt("product", reference("product")), opt("product_data", hash(inlineProduct...))}, amountParams)...)
 }
 

@@ -103,7 +103,7 @@ func emptyParam(name string) *apiError {
 	return invalid(name, "parameter_invalid_empty", "You passed an empty string for '%s'. We assume empty values are an attempt to unset a parameter; however '%s' cannot be unset. You should remove '%s' from your request or supply a non-empty value.", name, name, name)
 }
 
-func (v *validator) value(n *node, k kind, name string) (any, error) {
+func (v *validator) value(n *node, k *kind, name string) (any, error) {
 	switch k.name {
 	case kHash:
 		if n.leaf {
@@ -130,7 +130,7 @@ func (v *validator) value(n *node, k kind, name string) (any, error) {
 	return v.scalar(n.value, k, name)
 }
 
-func (v *validator) byCurrency(n *node, k kind, name string) (any, error) {
+func (v *validator) byCurrency(n *node, k *kind, name string) (any, error) {
 	out := object{}
 	for _, code := range n.keys {
 		at := nest(name, code)
@@ -148,7 +148,7 @@ func (v *validator) byCurrency(n *node, k kind, name string) (any, error) {
 	return out, nil
 }
 
-func (v *validator) array(n *node, k kind, name string) (any, error) {
+func (v *validator) array(n *node, k *kind, name string) (any, error) {
 	if n.leaf && n.value == "" {
 		return []any{}, nil
 	}
@@ -165,7 +165,7 @@ func (v *validator) array(n *node, k kind, name string) (any, error) {
 		if e.leaf && e.value == "" {
 			return nil, emptyParam(at)
 		}
-		value, err := v.value(e, *k.of, at)
+		value, err := v.value(e, k.of, at)
 		if err != nil {
 			return nil, err
 		}
@@ -174,7 +174,7 @@ func (v *validator) array(n *node, k kind, name string) (any, error) {
 	return out, nil
 }
 
-func (v *validator) scalar(s string, k kind, name string) (any, error) {
+func (v *validator) scalar(s string, k *kind, name string) (any, error) {
 	switch k.name {
 	case kInteger:
 		return integerValue(s, k.min, name)
@@ -255,7 +255,7 @@ func orList(values []string) string {
 	}
 }
 
-func textValue(s string, k kind, name string) (any, error) {
+func textValue(s string, k *kind, name string) (any, error) {
 	if utf8.RuneCountInString(s) > k.max {
 		return nil, invalid(name, "", "Invalid string: %s…; must be at most %d characters", firstRunes(s, 40), k.max)
 	}
