@@ -66,16 +66,19 @@ func (s *session) archiveBar() (show func(services.ArchiveProgress), end func())
 			line.show(figure(p.Done) + " " + p.Step)
 			return
 		}
-		line.show(barOf(p.Done, p.Of) + " " + figure(p.Done) + " of " + figure(p.Of) + " " + p.Step)
+		line.show(barOf(p.Done, p.Of, line.width > 0) + " " + figure(p.Done) + " of " + figure(p.Of) + " " + p.Step)
 	}, line.clear
 }
 
-// barOf is a bar of what is done, and its share of the whole.
-func barOf(done, of int64) string {
-	const columns = 20
+// barOf is the share of the whole that is done, on a terminal behind a bar.
+func barOf(done, of int64, terminal bool) string {
 	share := min(max(float64(done)/float64(of), 0), 1)
-	full := int(share * columns)
-	return fmt.Sprintf("[%s%s] %3d %%", strings.Repeat("=", full), strings.Repeat(" ", columns-full), int(share*100))
+	words := fmt.Sprintf("%3d %%", int(share*100))
+	if !terminal {
+		return words
+	}
+	full := int(share * barWidth)
+	return "[" + strings.Repeat("=", full) + strings.Repeat(" ", barWidth-full) + "] " + words
 }
 
 // sizeWords is a number of bytes in its usual unit.
