@@ -103,7 +103,7 @@ func TestLooksOfASearch(t *testing.T) {
 	drawn(t, "search-none", l.s)
 	match := slow.shop.matching(q.LogQuery)
 	q.tell(480_000, 1_000_000, match[:3]...)
-	l.until("the first events", func() bool { return len(l.s.run.rows) == 3 })
+	l.until("the first events", func() bool { return len(l.s.run.rows) == 3 && l.s.detail.tree.Document() != nil })
 	drawn(t, "search", l.s)
 	l.keys("esc")
 	drawn(t, "stopped", l.s)
@@ -128,7 +128,7 @@ func TestLooksOfFillingGaps(t *testing.T) {
 	l.keys("s")
 	l.now = l.now.Add(time.Second)
 	filling <- services.SyncProgress{Read: 12_400, Added: 380, Requests: 124, Windows: 8, Done: 3, Remaining: 130 * time.Second}
-	l.until("the progress", func() bool { return l.s.stripe.progress.Done == 3 })
+	l.until("the progress", func() bool { return l.s.stripe.progress.Done == 3 && l.s.detail.tree.Document() != nil })
 	drawn(t, "filling", l.s)
 }
 
