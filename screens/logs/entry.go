@@ -32,8 +32,9 @@ type entry struct {
 	counting tui.Guard // Logs.Types
 	types    []services.TypeCount
 	offers   []offer
-	chosen   int // the offer that tab has put in, or none
-	from, to int // the word that the offers complete, in bytes
+	chosen   int  // the offer that tab has put in, or none
+	tabbed   bool // tab was pressed before the types were there
+	from, to int  // the word that the offers complete, in bytes
 }
 
 const none = -1
@@ -67,14 +68,19 @@ func (n *entry) stop() {
 	n.turn++
 }
 
-// counted takes the types in. Without them only types are not completed.
-func (n *entry) counted(types []services.TypeCount, err error) {
-	if err == nil {
-		n.types = types
-		if n.chosen == none {
-			n.complete()
-		}
+// counted takes the types in, and completes with them what could not be completed
+// before. Without them only types are not completed.
+func (n *entry) counted(types []services.TypeCount, err error) tea.Cmd {
+	if err != nil || n.chosen != none {
+		return nil
 	}
+	n.types = types
+	tabbed := n.tabbed
+	if n.complete(); !tabbed {
+		return nil
+	}
+	n.tab(false)
+	return n.changed()
 }
 
 // update takes a key. done reports that the line asks to be applied as it is:
@@ -175,7 +181,7 @@ func (n *entry) checked(err error) (apply bool) {
 // complete finds what the word under the cursor can become.
 func (n *entry) complete() {
 	text, at := n.field.Typed()
-	n.offers, n.chosen = nil, none
+	n.offers, n.chosen, n.tabbed = nil, none, false
 	if isJSON(text) {
 		return
 	}
@@ -190,6 +196,7 @@ func (n *entry) complete() {
 // the choice: what follows it can be completed next.
 func (n *entry) tab(backwards bool) {
 	if len(n.offers) == 0 {
+		n.tabbed = n.counting.Pending()
 		return
 	}
 	switch {

@@ -183,6 +183,27 @@ func TestCompletion(t *testing.T) {
 	}
 }
 
+// Who types faster than the types are counted has the word completed all the same.
+func TestTabBeforeTheTypesAreThere(t *testing.T) {
+	d, s := start(t, newShop(5), tui.Route{}, 80, 19)
+	late := s.Update(tui.KeyMsg("/"))
+	d.Keys("text:type:pay")
+	s.Bindings() // a frame is drawn
+	d.Keys("tab")
+	d.Run(late)
+	if got := s.entry.field.Value(); got != "type:payment_intent.succeeded" {
+		t.Errorf("got %q", got)
+	}
+	d.Keys("esc")
+	late = s.Update(tui.KeyMsg("/"))
+	s.entry.types = nil
+	d.Keys("text:type:pay", "tab", "text:xx")
+	d.Run(late)
+	if got := s.entry.field.Value(); got != "type:payxx" {
+		t.Errorf("after typing on: %q", got)
+	}
+}
+
 func TestCompletionInTheMiddle(t *testing.T) {
 	d, s := start(t, newShop(5), tui.Route{}, 80, 19)
 	d.Keys("/", "text:sta jane", "left", "left", "left", "left", "left", "tab", "text:fa", "tab")

@@ -44,8 +44,8 @@ func (s *Screen) Bindings() []key.Binding {
 	case s.picker.open:
 		return []key.Binding{k.apply, k.prev, k.next, k.cancel}
 	case s.entry.open:
-		k.complete.SetEnabled(len(s.entry.offers) > 0)
-		return []key.Binding{k.apply, k.complete, k.past, k.types, k.cancel}
+		s.enable()
+		return []key.Binding{k.apply, k.complete, k.past, k.cancel, k.types}
 	}
 	s.enable()
 	if s.detail.focused {
@@ -66,6 +66,7 @@ func (s *Screen) Bindings() []key.Binding {
 // enable says which keys can act now, and what they do then.
 func (s *Screen) enable() {
 	k := &s.keys
+	k.complete.SetEnabled(len(s.entry.offers) > 0 || s.entry.counting.Pending())
 	e, ok := s.selected()
 	gap, onGap := s.gapUnder()
 	k.open.SetEnabled(ok || onGap && !gap.Lost && !s.stripe.guard.Pending())

@@ -52,7 +52,11 @@ func TestLooks(t *testing.T) {
 			eventsCame(d)
 			return s
 		},
-		"filtered":  func() *Screen { return open(newShop(1204), "/", "text:type:charge.refunded", "enter") },
+		"filtered": func() *Screen { return open(newShop(1204), "/", "text:type:charge.refunded", "enter") },
+		"customer-filtered": func() *Screen {
+			_, s := start(t, newShop(70), tui.Route{Ref: "cus_Pq000000000003", Arg: "payment_intent.payment_failed"}, 120, 35)
+			return s
+		},
 		"nothing":   func() *Screen { return open(newShop(1204), "/", "text:type:no.such", "enter") },
 		"line":      func() *Screen { return open(newShop(1204), "/") },
 		"complete":  func() *Screen { return open(newShop(1204), "/", "text:status:failed type:ch", "tab", "tab") },

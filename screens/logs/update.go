@@ -74,7 +74,7 @@ func (s *Screen) reply(msg tea.Msg) tea.Cmd {
 		case s.picker.guard.Accept(msg.Req):
 			s.picker.came(msg.Val, msg.Err, typeIn(s.entry.field.Value()))
 		case s.entry.counting.Accept(msg.Req):
-			s.entry.counted(msg.Val, msg.Err)
+			return s.entry.counted(msg.Val, msg.Err)
 		}
 	case tui.Reply[filter]:
 		if s.entry.guard.Accept(msg.Req) && s.entry.checked(msg.Err) {
@@ -136,6 +136,7 @@ func (s *Screen) key(k tea.KeyMsg) tea.Cmd {
 }
 
 func (s *Screen) entryKey(k tea.KeyMsg) tea.Cmd {
+	s.enable() // the keys may come faster than frames are drawn
 	if key.Matches(k, s.keys.types) {
 		return s.picker.start(s.customer)
 	}

@@ -120,9 +120,12 @@ func (s *Screen) row(i, w int) string {
 // subject says what is listed.
 func (s *Screen) subject() string {
 	t := s.env.Theme
-	who, what := "", "All events"
+	who, what, room := "", "All events", 18
+	if s.filter.text != "" {
+		room = 12 // what is typed matters more than whose log it is
+	}
 	if s.customer != "" {
-		who, what = layout.Middle(services.Clean(s.customer), 18, t.Symbols.Ellipsis)+"  ", "all events"
+		who, what = layout.Middle(services.Clean(s.customer), room, t.Symbols.Ellipsis)+"  ", "all events"
 	}
 	if s.filter.text != "" {
 		return t.Bold.Render(who) + t.Accent.Render("/") + t.Bold.Render(services.Clean(s.filter.text))
