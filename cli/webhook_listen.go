@@ -122,6 +122,9 @@ func (s *session) listenOptions(f *listenFlags, cfg config.Config) error {
 
 // listen receives and prints until it is interrupted, which is its ordinary end.
 func (s *session) listen(ctx context.Context, desks *app.Desks, o app.ListenOptions) error {
+	if o.Replay > 0 {
+		s.notice("Reading what Stripe's event list has first.")
+	}
 	l, err := desks.Listen(ctx, o)
 	if err != nil {
 		return err

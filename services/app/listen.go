@@ -68,6 +68,7 @@ type listeningProfile struct {
 // closed. CodeUnavailable with Field "addr" when the address is not to be had.
 func (d *Desks) Listen(ctx context.Context, o ListenOptions) (view *services.Listening, err error) {
 	l := &listening{desks: d, o: o, metrics: webhook.NewMetrics(), lines: make(chan services.ListenLine, 256), stop: func() {}}
+	l.view.Profiles, l.view.Forwards = []services.ListeningProfile{}, []services.Forwarding{}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, l.close())
@@ -118,6 +119,15 @@ func (l *listening) open(ctx context.Context, name string) error {
 		return err
 	}
 	l.say(b.notice())
+	if b.shop == nil {
+		secrets, err := l.desks.profiles.signingSecrets(ctx, name)
+		if err != nil {
+			return err
+		}
+		if len(secrets) == 0 {
+			l.say("The profile " + name + " has no signing secret: its webhooks are refused until you enter it with bursar config signing-secret.")
+		}
+	}
 	page, err := b.archive.List(ctx, archive.Query{})
 	p.from = page.Position
 	p.feed = newFeed(b, page, l.lines)

@@ -59,7 +59,7 @@ func (l *listening) forward(ctx context.Context, p *listeningProfile) error {
 	}
 	for n, s := range p.forwarder.States() {
 		d := destinations[n]
-		l.view.Forwards = append(l.view.Forwards, services.Forwarding{Profile: p.profile.Name, URL: d.URL, Types: d.Types, Secret: d.Secret, Waiting: s.Waiting})
+		l.view.Forwards = append(l.view.Forwards, services.Forwarding{Profile: p.profile.Name, URL: d.URL, Types: append([]string{}, d.Types...), Secret: d.Secret, Waiting: s.Waiting})
 		l.metrics.Gauge("forward_waiting", "Events that wait to be passed on.", func() float64 { return float64(p.forwarder.States()[n].Waiting) },
 			"profile", p.profile.Name, "destination", hostOf(d.URL), "number", strconv.Itoa(n+1))
 	}

@@ -222,7 +222,11 @@ func TestListenForSeveralProfiles(t *testing.T) {
 	t.Parallel()
 	h := homeOf(t, newStripe(t))
 	h.shops("shop", "school")
+	h.set() // leaves the signing secret
 	l := h.listen(app.ListenOptions{Profiles: []string{"shop", "school"}})
+	if l.Notice != "" {
+		t.Errorf("notice %q", l.Notice)
+	}
 	if len(l.Profiles) != 2 || l.Profiles[0].URL == l.Profiles[1].URL {
 		t.Fatalf("%+v", l.Profiles)
 	}
@@ -394,7 +398,7 @@ func TestListenRefusals(t *testing.T) {
 		field string
 		says  string
 	}{
-		{app.ListenOptions{Profiles: []string{"nobody"}}, services.CodeNotConfigured, services.FieldProfile, "no secret key"},
+		{app.ListenOptions{Profiles: []string{"nobody"}, Addr: "127.0.0.1:0"}, services.CodeNotConfigured, services.FieldProfile, "no secret key"},
 		{app.ListenOptions{Profiles: []string{"shop"}, Addr: taken.Addr().String()}, services.CodeUnavailable, "addr", "in use"},
 		{app.ListenOptions{Profiles: []string{"shop"}, Addr: "nonsense"}, services.CodeInvalid, "addr", "not an address"},
 		{app.ListenOptions{Profiles: []string{"shop"}, Addr: "127.0.0.1:0", Status: taken.Addr().String()}, services.CodeUnavailable, "metrics", "in use"},
@@ -478,54 +482,4 @@ func TestListenBurstAndEnd(t *testing.T) {
 		}
 		return nil
 	})
-}
-
-// While the signing secret is rotated both are valid; replaced at once, only the
-// new one is, and a receiver that runs knows it.
-func TestRotateSigningSecret(t *testing.T) {
-	t.Parallel()
-	h := homeOf(t, newStripe(t))
-	h.shops("shop")
-	l := h.listen(app.ListenOptions{Profiles: []string{"shop"}})
-	url, n := l.Profiles[0].URL, 0
-	takes := func(secret string, want int) {
-		t.Helper()
-		n++
-		if status := delivery(t, url, fmt.Sprintf("evt_%d", n), secret, time.Now()); status != want {
-			t.Errorf("delivery %d: %d, want %d", n, status, want)
-		}
-	}
-	d := h.desks()
-	first, second, third := testSigning+"shop", testSigning+"second", testSigning+"third"
-	takes(first, 200)
-	if err := d.RotateSigningSecret(t.Context(), "shop", second, time.Hour); err != nil {
-		t.Fatal(err)
-	}
-	takes(second, 200)
-	takes(first, 200)
-	if err := d.Configuration().UpdateSigningSecret(t.Context(), "shop", third); err != nil {
-		t.Fatal(err)
-	}
-	takes(third, 200)
-	eventually(t, "the end of the old ones", func() error { // they are known for some seconds
-		n++
-		if status := delivery(t, url, fmt.Sprintf("evt_%d", n), second, time.Now()); status != 400 {
-			return fmt.Errorf("HTTP %d", status)
-		}
-		return nil
-	})
-	takes(first, 400)
-	for _, c := range []struct {
-		profile, secret string
-		keep            time.Duration
-		code            services.Code
-		field           string
-	}{
-		{"shop", "nonsense", time.Hour, services.CodeInvalid, services.FieldSigningSecret},
-		{"shop", second, 0, services.CodeInvalid, "keep"},
-		{"shop", second, 200 * time.Hour, services.CodeInvalid, "keep"},
-		{"nobody", second, time.Hour, services.CodeNotFound, services.FieldProfile},
-	} {
-		refuse(t, d.RotateSigningSecret(t.Context(), c.profile, c.secret, c.keep), c.code, c.field, "")
-	}
 }
