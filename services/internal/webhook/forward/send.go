@@ -50,7 +50,7 @@ func newSender(d Destination, o Options) *sender {
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
 	transport := &http.Transport{
 		Proxy: o.Proxy, DialContext: dialer.DialContext, TLSHandshakeTimeout: 10 * time.Second,
-		MaxIdleConnsPerHost: o.Parallel, IdleConnTimeout: 60 * time.Second, MaxResponseHeaderBytes: 32 << 10, ForceAttemptHTTP2: true,
+		MaxIdleConnsPerHost: o.Parallel, IdleConnTimeout: 60 * time.Second, MaxResponseHeaderBytes: 32 << 10,
 	}
 	if d.SkipVerify {
 		// Whatever the name leads to now, it has to be this machine.
