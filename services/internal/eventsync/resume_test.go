@@ -173,8 +173,12 @@ func TestLostPlaceStartsTheSecondAgain(t *testing.T) {
 	for i := range int64(50) {
 		source.add(start + 200 + i)
 	}
-	source.before = func(request) error {
-		if len(source.asked) == 4 {
+	deep := 0 // pages of the second, read on from a place
+	source.before = func(r request) error {
+		if r.until == start && r.after != "" {
+			deep++
+		}
+		if deep == 3 {
 			return errors.New("broken")
 		}
 		return nil
@@ -189,8 +193,8 @@ func TestLostPlaceStartsTheSecondAgain(t *testing.T) {
 	}
 	place := st.Places[start].After
 	source.list = slices.DeleteFunc(source.list, func(e event) bool { return e.ID == place })
-	source.asked, source.before = nil, func(request) error {
-		if len(source.asked) == 4 { // the newest, the lost place, its second from the top
+	source.before = func(r request) error {
+		if r.until == start && r.after != "" && r.after != place { // once it began the second again
 			return errors.New("broken")
 		}
 		return nil
