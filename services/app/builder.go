@@ -254,14 +254,14 @@ type eventList struct {
 }
 
 // EventPage reads one page, when no person's call wants to go first.
-func (l eventList) EventPage(ctx context.Context, since, until time.Time, after string, limit int) (raws [][]byte, more bool, err error) {
+func (l eventList) EventPage(ctx context.Context, since, until time.Time, after string, limit int) (events []eventsync.Event, more bool, err error) {
 	page, err := l.gateway.EventPage(stripegw.Background(ctx), stripegw.EventQuery{After: after, Since: since, Until: until, Limit: limit})
 	l.clock.look()
 	if err != nil {
 		return nil, false, err
 	}
 	for _, e := range page.Events {
-		raws = append(raws, e.Raw)
+		events = append(events, eventsync.Event{ID: e.ID, Created: max(0, e.Created.Unix()), Raw: e.Raw})
 	}
-	return raws, page.More, nil
+	return events, page.More, nil
 }

@@ -25,11 +25,17 @@ import (
 type Source interface {
 	// EventPage returns up to limit events, newest first, that were created from
 	// since to until, both included (zero: no bound), and stand in the list after
-	// the event with the id after ("": from the newest). raws are the events'
-	// bytes as they stood in the answer; more says that the list goes on. An
-	// after that Stripe no longer knows is CodeNotFound or CodeRefused. Several
-	// calls run at once.
-	EventPage(ctx context.Context, since, until time.Time, after string, limit int) (raws [][]byte, more bool, err error)
+	// the event with the id after ("": from the newest). more says that the list
+	// goes on. An after that Stripe no longer knows is CodeNotFound or CodeRefused.
+	// Several calls run at once.
+	EventPage(ctx context.Context, since, until time.Time, after string, limit int) (events []Event, more bool, err error)
+}
+
+// Event is an event of the list.
+type Event struct {
+	ID      string
+	Created int64  // seconds; 0 when it cannot be read
+	Raw     []byte // the bytes as they stood in the answer
 }
 
 // Store keeps events and the state of the sync. Both are on the disk when a call

@@ -3,6 +3,7 @@ package eventsync
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
@@ -135,21 +136,15 @@ func wholeIsWhole(t *testing.T, seed uint64, source *fakeSource, store *fakeStor
 	}
 }
 
-func TestBadAnswersEnd(t *testing.T) {
-	for name, page := range map[string][]string{
-		"empty but more":    {},
-		"the same again":    {`{"id":"evt_1","created":1}`},
-		"an event sans id":  {`{"created":1}`},
-		"an id of bad form": {`{"id":7}`},
-		"no JSON":           {`{`},
-	} {
-		source := pages(func(string) ([][]byte, bool, error) {
-			var raws [][]byte
-			for _, text := range page {
-				raws = append(raws, []byte(text))
-			}
-			return raws, true, nil
-		})
+// listed is an event as it stands in the list.
+func listed(n int, created int64) Event {
+	id := fmt.Sprintf("evt_%d", n)
+	return Event{ID: id, Created: created, Raw: fmt.Appendf(nil, `{"id":%q}`, id)}
+}
+
+func TestAListThatDoesNotMoveOnEnds(t *testing.T) {
+	for name, page := range map[string][]Event{"empty but more": nil, "the same again": {listed(1, start)}} {
+		source := pages(func(string) ([]Event, bool, error) { return page, true, nil })
 		if _, err := New(source, newStore(), Options{}).Sync(context.Background()); services.CodeOf(err) != services.CodeUnavailable {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -159,38 +154,33 @@ func TestBadAnswersEnd(t *testing.T) {
 // A time that cannot be read, or that is out of order, makes nothing whole that
 // is not, and holds up nothing.
 func TestOddTimes(t *testing.T) {
-	odd := [][]string{
-		{`{"id":"evt_9","created":"soon"}`, `{"id":"evt_8","created":1795000000}`},
-		{`{"id":"evt_7","created":1794000000}`, `{"id":"evt_6"}`},
-		{`{"id":"evt_5","created":null}`, `{"id":"evt_4","created":-5}`},
-		{`{"id":"evt_3","created":1796000000}`, `{"id":"evt_2","created":1793000000}`},
-		{`{"id":"evt_1","created":1}`},
+	odd := [][]Event{
+		{listed(9, 0), listed(8, start)},
+		{listed(7, start-10*day), listed(6, 0)},
+		{listed(5, 0), listed(4, -5)},
+		{listed(3, start+10*day), listed(2, start-20*day)},
+		{listed(1, 1)},
 	}
 	turn := map[string]int{"": 0, "evt_8": 1, "evt_6": 2, "evt_4": 3, "evt_2": 4}
 	store := newStore()
-	source := pages(func(after string) ([][]byte, bool, error) {
-		var raws [][]byte
+	source := pages(func(after string) ([]Event, bool, error) {
 		i, ok := turn[after]
 		if !ok {
 			t.Errorf("read on after %q", after)
 		}
-		for _, text := range odd[i] {
-			raws = append(raws, []byte(text))
-		}
-		st, _ := decode(store.cursors["list."])
-		if st.Whole.has(1793000000) || st.Whole.has(1) {
+		if st, _ := decode(store.cursors["list."]); st.Whole.has(start-20*day) || st.Whole.has(1) {
 			t.Errorf("%v is called whole before page %d", st.Whole, i)
 		}
-		return raws, i < len(odd)-1, nil
+		return odd[i], i < len(odd)-1, nil
 	})
 	if added, err := New(source, store, Options{Now: at(start + 10*day)}).Sync(context.Background()); err != nil || added != 9 {
 		t.Errorf("%d added, %v", added, err)
 	}
 }
 
-type pages func(after string) ([][]byte, bool, error)
+type pages func(after string) ([]Event, bool, error)
 
-func (p pages) EventPage(_ context.Context, _, _ time.Time, after string, _ int) ([][]byte, bool, error) {
+func (p pages) EventPage(_ context.Context, _, _ time.Time, after string, _ int) ([]Event, bool, error) {
 	return p(after)
 }
 

@@ -25,7 +25,7 @@ type fakeSource struct {
 	latency atomic.Int64 // nanoseconds
 
 	mu     sync.Mutex
-	list   []event // newest first; among equals of one second, the later added first
+	list   []Event // newest first; among equals of one second, the later added first
 	n      int
 	asked  []request
 	before func(request) error // runs before each answer, under mu
@@ -41,9 +41,9 @@ type request struct {
 // add puts an event in the list. From before, it is called with mu held anyway.
 func (f *fakeSource) add(created int64) {
 	f.n++
-	e := event{ID: fmt.Sprintf("evt_%d", f.n), Created: created}
-	e.raw = fmt.Appendf(nil, `{"id":%q,"created":%d}`, e.ID, created)
-	at, _ := slices.BinarySearchFunc(f.list, created, func(e event, created int64) int {
+	e := Event{ID: fmt.Sprintf("evt_%d", f.n), Created: created}
+	e.Raw = fmt.Appendf(nil, `{"id":%q,"created":%d}`, e.ID, created)
+	at, _ := slices.BinarySearchFunc(f.list, created, func(e Event, created int64) int {
 		if e.Created > created {
 			return -1
 		}
@@ -52,7 +52,7 @@ func (f *fakeSource) add(created int64) {
 	f.list = slices.Insert(f.list, at, e)
 }
 
-func (f *fakeSource) EventPage(ctx context.Context, since, until time.Time, after string, limit int) ([][]byte, bool, error) {
+func (f *fakeSource) EventPage(ctx context.Context, since, until time.Time, after string, limit int) ([]Event, bool, error) {
 	if latency := time.Duration(f.latency.Load()); latency > 0 {
 		if err := sleep(ctx, latency); err != nil {
 			return nil, false, err
@@ -79,11 +79,11 @@ func (f *fakeSource) EventPage(ctx context.Context, since, until time.Time, afte
 	return f.page(r, limit)
 }
 
-func (f *fakeSource) page(r request, limit int) (raws [][]byte, more bool, err error) {
-	shown := func(e event) bool { return e.Created >= r.since && (r.until == 0 || e.Created <= r.until) }
+func (f *fakeSource) page(r request, limit int) (events []Event, more bool, err error) {
+	shown := func(e Event) bool { return e.Created >= r.since && (r.until == 0 || e.Created <= r.until) }
 	from := 0
 	if r.until > 0 {
-		from, _ = slices.BinarySearchFunc(f.list, r.until, func(e event, until int64) int {
+		from, _ = slices.BinarySearchFunc(f.list, r.until, func(e Event, until int64) int {
 			if e.Created > until {
 				return -1
 			}
@@ -91,7 +91,7 @@ func (f *fakeSource) page(r request, limit int) (raws [][]byte, more bool, err e
 		})
 	}
 	if r.after != "" {
-		i := slices.IndexFunc(f.list, func(e event) bool { return e.ID == r.after })
+		i := slices.IndexFunc(f.list, func(e Event) bool { return e.ID == r.after })
 		if i < 0 {
 			return nil, false, &services.Error{Code: services.CodeNotFound, Message: "No such event."}
 		}
@@ -104,12 +104,12 @@ func (f *fakeSource) page(r request, limit int) (raws [][]byte, more bool, err e
 		if !shown(e) {
 			break
 		}
-		if len(raws) == limit {
-			return raws, true, nil
+		if len(events) == limit {
+			return events, true, nil
 		}
-		raws = append(raws, e.raw)
+		events = append(events, e)
 	}
-	return raws, false, nil
+	return events, false, nil
 }
 
 // pages is how many pages were asked for so far.
@@ -150,8 +150,10 @@ func (f *fakeStore) Add(ctx context.Context, source services.EventSource, raws [
 		return 0, 0, fmt.Errorf("source %q", source)
 	}
 	for _, raw := range raws {
-		var e event
-		_ = json.Unmarshal(raw, &e) // like the archive, it takes what it gets
+		var e struct{ ID string }
+		if err := json.Unmarshal(raw, &e); err != nil {
+			return 0, 0, err
+		}
 		f.has[e.ID]++
 		if f.has[e.ID] > 1 {
 			duplicates++

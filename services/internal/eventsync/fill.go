@@ -96,7 +96,7 @@ func (s *Syncer) keep(ctx context.Context, pages []page, leads bool) (sum tally,
 	for _, p := range pages {
 		sum.requests += p.requests
 		for i := len(p.events) - 1; i >= 0; i-- { // oldest first
-			raws = append(raws, p.events[i].raw)
+			raws = append(raws, p.events[i].Raw)
 		}
 	}
 	if len(raws) > 0 {

@@ -24,7 +24,7 @@ type outage struct {
 func newOutage(t *testing.T) *outage {
 	o := &outage{T: t, fakeSource: &fakeSource{}, store: newStore(), now: start}
 	o.before = func(request) error { // the list forgets
-		o.list = slices.DeleteFunc(o.list, func(e event) bool { return e.Created < o.now-30*day })
+		o.list = slices.DeleteFunc(o.list, func(e Event) bool { return e.Created < o.now-30*day })
 		return nil
 	}
 	return o

@@ -132,9 +132,9 @@ func TestInterruptedFirstSyncGoesOn(t *testing.T) {
 func TestStoppedKeepsWhatCame(t *testing.T) {
 	ctx, stop := context.WithCancel(context.Background())
 	store := newStore()
-	source := pages(func(string) ([][]byte, bool, error) {
+	source := pages(func(string) ([]Event, bool, error) {
 		stop()
-		return [][]byte{[]byte(`{"id":"evt_2","created":1795000000}`), []byte(`{"id":"evt_1","created":1794000000}`)}, true, nil
+		return []Event{listed(2, start), listed(1, start-day)}, true, nil
 	})
 	res, err := New(source, store, Options{Now: at(start + day)}).Backfill(ctx, time.Time{}, nil)
 	if !errors.Is(err, context.Canceled) || res.Read != 2 || res.Added != 2 || len(store.order) != 2 || len(res.Gaps) != 2 {
@@ -192,7 +192,7 @@ func TestLostPlaceStartsTheSecondAgain(t *testing.T) {
 		t.Fatalf("it stands at %v", st.Places)
 	}
 	place := st.Places[start].After
-	source.list = slices.DeleteFunc(source.list, func(e event) bool { return e.ID == place })
+	source.list = slices.DeleteFunc(source.list, func(e Event) bool { return e.ID == place })
 	source.before = func(r request) error {
 		if r.until == start && r.after != "" && r.after != place { // once it began the second again
 			return errors.New("broken")

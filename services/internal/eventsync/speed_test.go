@@ -73,12 +73,12 @@ func (h *history) RoundTrip(r *http.Request) (*http.Response, error) {
 // list is Stripe's event list as services/app gives it to a syncer.
 type list struct{ *stripegw.Gateway }
 
-func (l list) EventPage(ctx context.Context, since, until time.Time, after string, limit int) (raws [][]byte, more bool, err error) {
+func (l list) EventPage(ctx context.Context, since, until time.Time, after string, limit int) (events []eventsync.Event, more bool, err error) {
 	p, err := l.Gateway.EventPage(stripegw.Background(ctx), stripegw.EventQuery{Since: since, Until: until, After: after, Limit: limit})
 	for _, e := range p.Events {
-		raws = append(raws, e.Raw)
+		events = append(events, eventsync.Event{ID: e.ID, Created: max(0, e.Created.Unix()), Raw: e.Raw})
 	}
-	return raws, p.More, err
+	return events, p.More, err
 }
 
 // counting is a store that counts the events it has.

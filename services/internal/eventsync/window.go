@@ -3,7 +3,6 @@ package eventsync
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"slices"
 	"time"
 
@@ -31,17 +30,10 @@ func (d density) plus(events, seconds float64) density {
 	return density{d.events + events, d.seconds + seconds}
 }
 
-// event is what a reading needs to know of an event.
-type event struct {
-	ID      string `json:"id"`
-	Created int64  `json:"created"` // seconds
-	raw     []byte
-}
-
 // page is one answer of the list.
 type page struct {
 	*window
-	events   []event
+	events   []Event
 	lost     bool      // the place that the window stood at: it began its second again
 	more     bool      // the window goes on
 	asked    time.Time // by this machine's clock
@@ -52,7 +44,7 @@ type page struct {
 // cut takes a page off the window and returns the seconds of which nothing is
 // left in it, and whether anything is left at all. newest is the created time of
 // the page's first event, 0 when none has one.
-func (w *window) cut(events []event, more bool) (read span, newest int64, left bool) {
+func (w *window) cut(events []Event, more bool) (read span, newest int64, left bool) {
 	oldest := w.To
 	for _, e := range events {
 		// The list is in order. A time that is not, or that cannot be read, must not
@@ -86,7 +78,7 @@ func (w *window) cut(events []event, more bool) (read span, newest int64, left b
 }
 
 // stand moves the window's end to the second that a page ended in.
-func (w *window) stand(second int64, events []event) {
+func (w *window) stand(second int64, events []Event) {
 	n := len(events)
 	if second < w.To {
 		w.N = 0
@@ -165,7 +157,7 @@ func (s *Syncer) fetch(ctx context.Context, w *window, patience int) page {
 }
 
 // ask reads one page of the list.
-func (s *Syncer) ask(ctx context.Context, w *window) ([]event, bool, error) {
+func (s *Syncer) ask(ctx context.Context, w *window) ([]Event, bool, error) {
 	var since, until time.Time
 	if w.From > 0 {
 		since = time.Unix(w.From, 0).UTC()
@@ -173,23 +165,12 @@ func (s *Syncer) ask(ctx context.Context, w *window) ([]event, bool, error) {
 	if w.To < open {
 		until = time.Unix(w.To, 0).UTC()
 	}
-	raws, more, err := s.source.EventPage(ctx, since, until, w.After, pageSize)
-	if err != nil {
-		return nil, false, err
+	events, more, err := s.source.EventPage(ctx, since, until, w.After, pageSize)
+	if err == nil && more && (len(events) == 0 || events[len(events)-1].ID == w.After) {
+		err = &services.Error{Code: services.CodeUnavailable, Op: "reading Stripe's event list", Message: "Stripe's event list does not move on.",
+			Next: "Try again in a minute."}
 	}
-	events := make([]event, len(raws))
-	for i, raw := range raws {
-		// Only the id is needed to go on; what else is wrong with an event is the
-		// store's to judge, and must not hold up all that come after it.
-		if err := json.Unmarshal(raw, &events[i]); events[i].ID == "" {
-			return nil, false, unreadable("An event in Stripe's list cannot be read", err)
-		}
-		events[i].raw = raw
-	}
-	if more && (len(events) == 0 || events[len(events)-1].ID == w.After) {
-		return nil, false, unreadable("Stripe's event list does not move on", nil)
-	}
-	return events, more, nil
+	return events, more, err
 }
 
 // isLost reports whether Stripe refused the place that a reading goes on from.
@@ -202,11 +183,6 @@ func isLost(err error) bool {
 func mayPass(err error) bool {
 	code := services.CodeOf(err)
 	return code == services.CodeUnavailable || code == services.CodeRateLimited
-}
-
-func unreadable(message string, err error) error {
-	return &services.Error{Code: services.CodeUnavailable, Op: "reading Stripe's event list", Message: message + ".",
-		Next: "Try again in a minute.", Err: err}
 }
 
 // backOff is the pause after a number of failures before this one.

@@ -18,10 +18,10 @@ func TestCutStaysWithinTheWindow(t *testing.T) {
 		}
 		before := w.span
 		for range 4 {
-			events := make([]event, 1+r.IntN(4))
+			events := make([]Event, 1+r.IntN(4))
 			least := before.To
 			for i := range events {
-				events[i] = event{ID: fmt.Sprint("evt_", r.IntN(1000)), Created: r.Int64N(130) - 10}
+				events[i] = Event{ID: fmt.Sprint("evt_", r.IntN(1000)), Created: r.Int64N(130) - 10}
 				if events[i].Created > 0 {
 					least = min(least, events[i].Created)
 				}
