@@ -182,10 +182,10 @@ func TestArchiveImport(t *testing.T) {
 func TestArchiveOnATerminal(t *testing.T) {
 	t.Parallel()
 	h := archiveHome(t)
-	path := file(t, h, "events.ndjson", lines(90_000)+"poison \x1b]0;owned\x07\x1b[2J seen\n")
+	path := file(t, h, "events.ndjson", lines(20_000)+"poison \x1b]0;owned\x07\x1b[2J seen\n")
 	term := h.open(ptytest.Options{Args: []string{"archive", "import", path}, Cols: 90, Rows: 10})
 	term.Until(`\[[= ]{20}\] +\d+ % [\d.]+ \wB of [\d.]+ MB bytes read`)
-	term.Until(`90,000 new events`)
+	term.Until(`20,000 new events`)
 	if code := term.End(); code != 1 || strings.Contains(term.Screen(), "[=") {
 		t.Errorf("exit code %d:\n%s", code, term.Screen())
 	}
