@@ -27,7 +27,7 @@ func (s *session) syncCommand() *cobra.Command {
 			"to be whole are printed.",
 		Example: "  bursar sync\n  bursar sync --since 7d\n  bursar sync --since 2026-11-01 --json",
 	}
-	cmd.Flags().StringVar(&since, "since", "", "how far back: 12h, 30d, 2w, or a day such as 2026-11-01 (UTC)")
+	cmd.Flags().StringVar(&since, "since", "", "how far back: 12h, 30d, 2w, or a day such as 2026-11-01")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		from, err := timeBefore("since", since, time.Now())
 		if err != nil {
@@ -165,7 +165,7 @@ func timeBefore(field, text string, now time.Time) (time.Time, error) {
 		return now.Add(-time.Duration(n) * units[text[last]]), nil
 	}
 	for _, form := range []string{time.DateOnly, time.RFC3339, "2006-01-02T15:04", "2006-01-02 15:04"} {
-		t, err := time.Parse(form, text)
+		t, err := time.ParseInLocation(form, text, time.Local) // as the filters of the log read it
 		switch {
 		case err != nil:
 		case t.After(now):
