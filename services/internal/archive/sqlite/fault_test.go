@@ -19,7 +19,7 @@ import (
 func TestFullDisk(t *testing.T) {
 	dir := t.TempDir()
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=6m"); err != nil {
-		t.Skipf("a small file system cannot be mounted here: %v", err)
+		t.Skipf("a disk that can be filled has to be mounted, which is not permitted here: %v", err)
 	}
 	defer func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) }()
 	a, _, err := Open(context.Background(), filepath.Join(dir, "events.db"), Options{})
@@ -81,7 +81,7 @@ func TestReadOnly(t *testing.T) {
 	t.Run("file system", func(t *testing.T) {
 		dir := t.TempDir()
 		if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=8m"); err != nil {
-			t.Skipf("a file system cannot be mounted here: %v", err)
+			t.Skipf("a file system has to be mounted, which is not permitted here: %v", err)
 		}
 		defer func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) }()
 		a, _, err := Open(ctx, filepath.Join(dir, "events.db"), Options{})
