@@ -91,3 +91,32 @@ func TestDocuments(t *testing.T) {
 		}
 	}
 }
+
+// The tests that the documents name exist.
+func TestDocumentsNameTests(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../docs/reliability.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var code strings.Builder
+	if err := filepath.WalkDir("..", func(path string, e os.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		file, err := os.ReadFile(path)
+		code.Write(file)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	named := regexp.MustCompile(`\b(Test|Fuzz)[A-Z]\w+`).FindAllString(string(text), -1)
+	if len(named) < 40 {
+		t.Errorf("%d tests are named", len(named))
+	}
+	for _, name := range named {
+		if !strings.Contains(code.String(), "func "+name) {
+			t.Errorf("there is no %s", name)
+		}
+	}
+}
