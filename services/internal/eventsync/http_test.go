@@ -270,6 +270,7 @@ func TestTheListEndsUpInTheArchive(t *testing.T) {
 					t.Fatal("it does not come to an end")
 				}
 				ctx, kill := context.WithCancel(t.Context())
+				busy := lives < 20 // requests of this life may end in the next
 				s.disturbing(func(_ int, w http.ResponseWriter) bool {
 					switch roll(6) {
 					case 0:
@@ -278,7 +279,7 @@ func TestTheListEndsUpInTheArchive(t *testing.T) {
 					case 1:
 						kill()
 					case 2:
-						if lives < 20 {
+						if busy {
 							s.now.Add(int64(roll(2)))
 							s.happen(roll(4))
 						}
