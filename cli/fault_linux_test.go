@@ -117,13 +117,17 @@ func TestDiskFillsUnderTheInterface(t *testing.T) {
 	term.Press("enter")
 	term.Until(`(?i)disk is full`)
 	term.Until(`typed@example\.com`)
-	term.Press("esc", "esc", "1")
+	term.Press("esc", "esc")
+	term.Until(`/ search`) // a key right after esc would be taken for alt and the key
+	term.Press("1")
 	term.Until(`\[1 Home\]`)
 	free()
 	h.run("--profile", "sandbox", "customers", "create", "typed@example.com").exits(0)
 	term.Press("5")
 	term.Until(`typed@example\.com`)
-	term.Press("esc", "esc", "1")
+	term.Press("esc", "esc")
+	term.Until(`/ search`) // a key right after esc would be taken for alt and the key
+	term.Press("1")
 	term.Until(`\[1 Home\]`)
 	term.Press("q")
 	if code := term.End(); code != 0 {
